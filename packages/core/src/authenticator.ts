@@ -1,0 +1,24 @@
+import type { HeaderList } from './header-list.ts';
+import type { Principal } from './principal.ts';
+
+/** The one credential that a request presents. Both session cookies together are one. */
+export type PresentedCredential =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'cookies'; readonly access: string | undefined; readonly refresh: string | undefined };
+
+/** What verification found. */
+export type Authentication =
+  | { readonly kind: 'principal'; readonly principal: Principal; readonly answerHeaders?: HeaderList }
+  /** Forged, expired, revoked, of another kind: outside, all look the same; `rule` is for the decision. */
+  | { readonly kind: 'refused'; readonly rule: string };
+
+/**
+ * Verifies credentials. Implemented over caches, keys and the store.
+ *
+ * Cached verifications are checked against revocations on every call. `audience` is what the token must be for.
+ */
+export interface Authenticator {
+  authenticate(presented: PresentedCredential, nowMs: number): Authentication | Promise<Authentication>;
+  /** The CSRF token of a session: compared in constant time by the implementation. */
+  isCsrfToken(sessionId: string, token: string): boolean;
+}

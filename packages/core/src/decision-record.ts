@@ -1,0 +1,33 @@
+import type { Decision } from './decision.ts';
+
+/** One decided request, as the log line, the decision file and `explain` show it. Masked; ids only; no bodies. */
+export interface DecisionRecord {
+  readonly requestId: string;
+  readonly atMs: number;
+  readonly method: string;
+  /** Canonical path without the query. */
+  readonly path: string;
+  readonly clientAddress: string;
+  /** The matched route's place in the configuration; undefined when none matched or the request was malformed. */
+  readonly route: string | undefined;
+  readonly decision: Decision;
+  /** The status that was sent; 101 for an upgrade, 499 when the client left before it. */
+  readonly status: number;
+  readonly durationMs: number;
+  /** Bytes of the answer's body. */
+  readonly answerBytes: number;
+}
+
+/** Takes what happened, without delay and without throwing: logs, decision file, metrics, aggregated denials (T12). */
+export interface EventSink {
+  decided(record: DecisionRecord): void;
+  /** Something an operator must look at: an ownership conflict, an orphan, forged forwarding headers. */
+  alert(alert: Alert): void;
+}
+
+export interface Alert {
+  readonly kind: 'ownership-conflict' | 'orphan' | 'refresh-reuse' | 'forwarding-forged' | 'upstream-dropped';
+  readonly requestId: string | undefined;
+  /** Plain words with ids, no names and no secrets. */
+  readonly message: string;
+}

@@ -1,0 +1,115 @@
+import type { GuardMode } from '../guard.ts';
+import type { Permission } from '../access.ts';
+import type { Rate } from '../limits/bucket-store.ts';
+
+/** What the configuration decides, as plain values: defaults filled in, durations in milliseconds, secrets elsewhere. */
+export interface Policy {
+  readonly environment: 'development' | 'production';
+  readonly routes: readonly RoutePolicy[];
+  readonly ownership: readonly OwnershipPolicy[];
+  /** Role name → grants. Always holds `admin` and `viewer`. */
+  readonly roles: Readonly<Record<string, readonly Permission[]>>;
+  readonly screen: ScreenPolicy;
+  readonly limits: LimitsPolicy;
+  readonly cors: CorsPolicy;
+  /** Own origins, such as `https://app.example.com`: cookie requests from elsewhere need a CSRF token. */
+  readonly origins: readonly string[];
+  readonly egress: EgressPolicy;
+}
+
+/** Who may use a route. `key` comes with API keys. */
+export type RouteAccess = 'session' | 'any' | 'public';
+
+export interface RoutePolicy {
+  /** Where it stands in the configuration, such as `routes[2]`. */
+  readonly config: string;
+  /** `/api/**`, `/api/chats/{id}`, `/exact`. `**` only at the end: the prefix itself and all below. */
+  readonly path: string;
+  /** Absent on `deny` routes and on the gate's own. */
+  readonly upstream?: string;
+  readonly access: RouteAccess;
+  readonly deny: boolean;
+  /** Needed by GET and HEAD, and by all other methods. Absent only on `public` and `deny` routes. */
+  readonly permission?: { readonly read: Permission; readonly write: Permission };
+  /** Absent: all methods that HTTP defines but CONNECT and TRACE. */
+  readonly methods?: readonly string[];
+  /** Absent: the defaults of `LimitsPolicy`; empty: off. */
+  readonly limits?: readonly RouteLimit[];
+  readonly bodyBytesMax: number;
+  readonly websocket: boolean;
+  /** CSRF: `origin` suffices on upstream routes, the gate's own need the `token` (and an acceptable origin). */
+  readonly csrf: 'origin-or-token' | 'token' | 'origin';
+  readonly guards: { readonly schema?: GuardMode; readonly waf?: GuardMode };
+  readonly cors?: CorsPolicy;
+  readonly assertion: 'principal' | 'request';
+}
+
+export interface RouteLimit {
+  readonly per: 'address' | 'principal' | 'tenant' | 'route';
+  readonly rate: Rate;
+  /** As configured, such as `300/15m`. */
+  readonly text: string;
+  readonly config: string;
+}
+
+/** Defaults; a route's `limits` replace them. */
+export interface LimitsPolicy {
+  /** Per session principal, else per address: session and public routes. */
+  readonly general: RouteLimit;
+  /** Per address, failed credential attempts. */
+  readonly credentials: RouteLimit;
+  /** Per session family: refresh and log-out. */
+  readonly refresh: RouteLimit;
+}
+
+export interface ScreenPolicy {
+  /** CIDR ranges; empty: everybody. */
+  readonly allowAddresses: readonly string[];
+  readonly denyAddresses: readonly string[];
+  /** Further paths that are never served, beside the built-in ones. */
+  readonly sensitivePaths: readonly string[];
+}
+
+export interface CorsPolicy {
+  /** Exact origins. Empty: none (the default). */
+  readonly origins: readonly string[];
+  readonly credentials: boolean;
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
+}
+
+export interface EgressPolicy {
+  readonly contentSecurityPolicy: string;
+  readonly hstsMaxAgeSeconds: number;
+  readonly permissionsPolicy: string;
+}
+
+/** One isolated resource of one upstream: where its ids stand in requests and answers (T6). */
+export interface OwnershipPolicy {
+  readonly config: string;
+  readonly upstream: string;
+  readonly resource: string;
+  /** A regular expression for the whole id: its one canonical spelling (T9). */
+  readonly idPattern: string;
+  /** `POST /api/chats` → JSON path of the new id in the answer. */
+  readonly creates: Readonly<Record<string, string>>;
+  /** Path patterns with `{id}`, every method: `/api/chats/{id}/**`. */
+  readonly guards: readonly string[];
+  /** `POST /api/search` → JSON paths of ids in the request body, or `query:name`. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** `GET /api/chats` → JSON path of ids in the answer; elements of others are removed. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+  readonly deletes: readonly string[];
+  /** Streams and sockets: messages whose id is not the caller's are dropped. */
+  readonly events: readonly { readonly path: string; readonly id: string }[];
+  /** What may go up a socket: message type → permission, and where its object id stands (T7). */
+  readonly messages: readonly {
+    readonly path: string;
+    readonly type: string;
+    readonly send: Readonly<Record<string, Permission>>;
+    readonly id: string;
+  }[];
+  /** Operations that touch no object: `GET /api/dashboard` → reason. Paths may end in `/**`. */
+  readonly unowned: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,89 @@
+/** The closed catalogue of failures that a caller may see. Codes are stable; titles may be reworded. */
+export const PROBLEMS = {
+  'request-malformed': { status: 400, title: 'The request is malformed' },
+  'path-ambiguous': { status: 400, title: 'The path has more than one reading' },
+  'credentials-ambiguous': { status: 400, title: 'More than one credential was sent' },
+  'parameter-duplicated': { status: 400, title: 'A parameter was sent more than once' },
+  'body-invalid': { status: 400, title: 'The body is not valid' },
+  'input-invalid': { status: 400, title: 'The input is not valid' },
+  'credential-required': { status: 401, title: 'A valid credential is required' },
+  'login-failed': { status: 401, title: 'The log-in failed' },
+  'permission-denied': { status: 403, title: 'This credential may not do that' },
+  'csrf-refused': { status: 403, title: 'The request does not come from this site' },
+  'origin-refused': { status: 403, title: 'This origin is not allowed' },
+  'address-refused': { status: 403, title: 'This address is not allowed' },
+  'path-refused': { status: 403, title: 'This path is never served' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-refused': { status: 405, title: 'This method is not allowed here' },
+  'body-timeout': { status: 408, title: 'The body did not arrive in time' },
+  conflict: { status: 409, title: 'The change conflicts with the present state' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The request target is too long' },
+  'media-type-refused': { status: 415, title: 'This media type is not accepted here' },
+  'expectation-refused': { status: 417, title: 'This expectation is not met' },
+  'upgrade-refused': { status: 426, title: 'This route needs a WebSocket upgrade' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  'head-too-large': { status: 431, title: 'The request head is too large' },
+  internal: { status: 500, title: 'Internal error' },
+  'upstream-failed': { status: 502, title: 'The upstream did not answer properly' },
+  'answer-refused': { status: 502, title: 'The answer of the upstream was withheld' },
+  unavailable: { status: 503, title: 'Not available at the moment' },
+  'upstream-timeout': { status: 504, title: 'The upstream did not answer in time' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+/** A stable problem code: the only thing programs should compare. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Which limit was hit, so that a caller knows what to wait for. */
+export interface LimitHit {
+  /** The limit's name in the configuration, such as `address` or `principal`. */
+  readonly name: string;
+  /** As configured, such as `300/15m`. */
+  readonly rate: string;
+}
+
+/** What of a problem is said to the caller, besides its code. */
+export interface ProblemFacts {
+  /** Safe to publish; says what would help. */
+  readonly detail?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly limit?: LimitHit | undefined;
+}
+
+/** A failure the caller may see. The private reason goes in `cause`: it is logged and never sent. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly facts: ProblemFacts;
+
+  constructor(code: ProblemCode, facts: ProblemFacts = {}, options?: { cause?: unknown }) {
+    super(facts.detail ?? PROBLEMS[code].title, options);
+    this.name = 'ProblemError';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** The members of an `application/problem+json` body (RFC 9457 §3.1), with our extensions `code`, `requestId`, `limit`. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail?: string;
+  readonly requestId: string;
+  readonly limit?: LimitHit;
+}
+
+/** Renders a problem for the caller of request `requestId`. */
+export function problemBody(code: ProblemCode, facts: ProblemFacts, requestId: string): ProblemBody {
+  const { status, title } = PROBLEMS[code];
+  return {
+    type: `https://steadygate.dev/problems/${code}`,
+    title,
+    status,
+    code,
+    ...(facts.detail === undefined ? {} : { detail: facts.detail }),
+    requestId,
+    ...(facts.limit === undefined ? {} : { limit: facts.limit }),
+  };
+}
