@@ -16,6 +16,8 @@ export interface PermissionSet {
 /** Areas that exist only in tenant `system`: no other tenant's role reaches them, whatever its wildcards (T15). */
 export const PLATFORM_AREAS: readonly string[] = ['config', 'tenant', 'posture', 'platform'];
 
+/* `self:*` is what everybody may do with their own sessions: every role holds it, none can lose it. */
+
 /** Proof that a principal was authorised in a tenant. Made only by `authorize()`; store functions take it. */
 export interface TenantAccess {
   readonly [tenantAccess]: true;
@@ -47,6 +49,7 @@ function grantsPermission(granted: ReadonlySet<string>, permission: Permission, 
   if (colon <= 0) return false;
   const area = permission.slice(0, colon);
   const action = permission.slice(colon + 1);
+  if (area === 'self') return true;
   if (PLATFORM_AREAS.includes(area) && tenantId !== 'system') return false;
   return granted.has('*') || granted.has(permission) || granted.has(`${area}:*`) || granted.has(`*:${action}`);
 }

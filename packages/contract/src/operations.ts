@@ -1,0 +1,39 @@
+import { listAudit } from './audit.ts';
+import { getSession, login, logout, refresh, switchTenant } from './auth.ts';
+import { explain } from './decisions.ts';
+import { createInvite, listInvites, revokeInvite } from './invites.ts';
+import { importOwner, listOwned } from './owners.ts';
+import { runPosture } from './posture.ts';
+import type { AnyOperation } from './route.ts';
+import {
+  createLoginLink,
+  listOwnSessions,
+  listSessions,
+  revokeOwnSession,
+  revokeSession,
+} from './sessions.ts';
+import { disableUser, listUsers } from './users.ts';
+
+/** Every operation of the control API. What is not listed here is not mounted, documented or reachable. */
+export const OPERATIONS: readonly AnyOperation[] = [
+  login,
+  refresh,
+  logout,
+  getSession,
+  switchTenant,
+  listOwnSessions,
+  revokeOwnSession,
+  listSessions,
+  revokeSession,
+  createLoginLink,
+  createInvite,
+  listInvites,
+  revokeInvite,
+  listUsers,
+  disableUser,
+  listOwned,
+  importOwner,
+  explain,
+  listAudit,
+  runPosture,
+];

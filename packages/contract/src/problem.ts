@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Every failure, as `application/problem+json` (RFC 9457). */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('Stable; the only member that programs should compare.'),
+    detail: z.string().optional(),
+    requestId: z.string(),
+    limit: z.object({ name: z.string(), rate: z.string() }).optional(),
+  })
+  .meta({ id: 'Problem' });
