@@ -1,0 +1,53 @@
+export {
+  authorize,
+  type Permission,
+  type PermissionSet,
+  permissionsOf,
+  PLATFORM_AREAS,
+  type TenantAccess,
+} from './access.ts';
+export { type Authentication, type Authenticator, type PresentedCredential } from './authenticator.ts';
+export { type Clock } from './clock.ts';
+export { decide } from './decide.ts';
+export { type Decision } from './decision.ts';
+export { type Alert, type DecisionRecord, type EventSink } from './decision-record.ts';
+export { type Denial, type Finding, type FindingFacts } from './finding.ts';
+export {
+  deny,
+  type Guard,
+  type GuardContext,
+  type GuardMode,
+  PASS,
+  type Phase,
+  PHASES,
+  type Verdict,
+} from './guard.ts';
+export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
+export { type BucketStore, type Rate, type Taken } from './limits/bucket-store.ts';
+export { type Ledger } from './ownership/ledger.ts';
+export { type JsonPath, type Operation, type Resource, type SocketMessages } from './ownership/operation.ts';
+export { type ObjectName, type Owners } from './ownership/owners.ts';
+export {
+  type CorsPolicy,
+  type EgressPolicy,
+  type LimitsPolicy,
+  type OwnershipPolicy,
+  type Policy,
+  type RouteAccess,
+  type RouteLimit,
+  type RoutePolicy,
+  type ScreenPolicy,
+} from './policy/policy.ts';
+export { type Route, type RouteMatch } from './policy/route.ts';
+export { type Principal, type PrincipalCredential } from './principal.ts';
+export {
+  type LimitHit,
+  type ProblemBody,
+  problemBody,
+  type ProblemCode,
+  ProblemError,
+  type ProblemFacts,
+  PROBLEMS,
+} from './problem.ts';
+export { type Random } from './random.ts';
+export { type CanonicalRequest, type RequestBody } from './request.ts';

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { PROBLEMS, type ProblemCode, ProblemError, type ProblemFacts, problemBody } from '@steadygate/core';
+import type { OwnHandler, OwnRequest } from './own-request.ts';
+
+/** Requests that the data plane handed over: gone as soon as their message is. */
+const handedOver = new WeakMap<IncomingMessage, OwnRequest>();
+
+/** What the guards know of a request to the gate's own paths. */
+export function ownRequestOf(raw: IncomingMessage): OwnRequest {
+  const own = handedOver.get(raw);
+  if (own === undefined) throw new Error('a request reached the control plane around the guards');
+  return own;
+}
+
+/** Reports a bug: an error that is no problem. */
+export type ReportBug = (error: Error, requestId: string) => void;
+
+/**
+ * The control plane's router. It owns no socket: the data plane hands over what its guards let pass.
+ *
+ * Bodies are left unread for `mount()`, which uses the same strict parser as the guards.
+ */
+export function createControlApp(reportBug: ReportBug): FastifyInstance {
+  const app = Fastify({ logger: false, exposeHeadRoutes: true, routerOptions: { maxParamLength: 256 } });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request.raw, { code: 'not-found', facts: {} }));
+  app.setErrorHandler(async (error: Error, request, reply) => {
+    if (error instanceof ProblemError) return sendProblem(reply, request.raw, error);
+    reportBug(error, ownRequestOf(request.raw).request.id);
+    return sendProblem(reply, request.raw, { code: 'internal', facts: {} });
+  });
+  return app;
+}
+
+/** Gives guarded requests to the router, under their canonical path. */
+export function ownHandler(app: FastifyInstance): OwnHandler {
+  return (raw, answer, own) => {
+    handedOver.set(raw, own);
+    const { path, query } = own.request;
+    raw.url = query === '' ? path : `${path}?${query}`;
+    app.routing(raw, answer);
+  };
+}
+
+function sendProblem(
+  reply: FastifyReply,
+  raw: IncomingMessage,
+  problem: { code: ProblemCode; facts: ProblemFacts },
+): FastifyReply {
+  const { code, facts } = problem;
+  if (facts.retryAfterSeconds !== undefined) reply.header('retry-after', String(facts.retryAfterSeconds));
+  return reply
+    .code(PROBLEMS[code].status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemBody(code, facts, ownRequestOf(raw).request.id)));
+}

@@ -1,0 +1,22 @@
+/**
+ * What must never stand in a log line, by shape: signed tokens, refresh tokens, API keys, invite codes and links, cookies, bearer values.
+ * Each pattern is linear: no nested repetition, no overlap between neighbours.
+ */
+const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
+  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
+  [/\bsg(?:r|i|l|_live|_test)_[\w-]{8,}/g, '[secret]'],
+  [/\b[A-Z]{2,8}-[A-Z]{2,16}-[A-Z0-9]{8,32}\b/g, '[invite]'],
+  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [secret]'],
+  [/\b((?:__Host-)?(?:token|refresh))=[^;\s"\\]+/g, '$1=[secret]'],
+  [/\b(invite|link)=[\w-]{8,}/g, '$1=[secret]'],
+];
+
+/** Control characters that JSON leaves alone but terminals and line readers obey: DEL, C1, line and paragraph separators, bidi marks. */
+const LEFT_BY_JSON = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A log line that shows no credential and obeys no terminal: the one way to the log (T25). */
+export function redactLine(line: string): string {
+  let clean = line;
+  for (const [shape, put] of SECRET_SHAPES) clean = clean.replace(shape, put);
+  return clean.replace(LEFT_BY_JSON, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
