@@ -18,6 +18,9 @@ export type Authentication =
  * Cached verifications are checked against revocations on every call. `audience` is what the token must be for.
  */
 export interface Authenticator {
+  /** What is known of this credential without a signature check or a lookup; undefined: ask `authenticate()`. */
+  cached(presented: PresentedCredential, nowMs: number): Authentication | undefined;
+  /** Verifies, looks up, renews. Called after the address paid an attempt for it (T24), once for equal credentials at a time. */
   authenticate(presented: PresentedCredential, nowMs: number): Authentication | Promise<Authentication>;
   /** The CSRF token of a session: compared in constant time by the implementation. */
   isCsrfToken(sessionId: string, token: string): boolean;
