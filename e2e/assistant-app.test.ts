@@ -1,23 +1,25 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { VOICE_KEY, assistantClient, forkAssistant, json, originOf, parseEvents } from './support/assistant-app.ts';
+import type { AssistantClient } from './support/assistant-app.ts';
 
-const SERVER = join(import.meta.dirname, '../examples/assistant/server.ts');
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const VOICE_KEY = 'voice_demo_for_the_test';
-
-type Json = Record<string, unknown>;
-type SentEvent = { readonly id: string; readonly event: string; readonly data: Json };
 
 let child: ChildProcess;
 let base: string;
+let call: AssistantClient['call'];
+let post: AssistantClient['post'];
+let newChat: AssistantClient['newChat'];
+let listedIds: AssistantClient['listedIds'];
+let openEvents: AssistantClient['openEvents'];
+let openSocket: AssistantClient['openSocket'];
 
 beforeAll(async () => {
   child = forkAssistant();
-  base = await baseOf(child);
+  base = await originOf(child);
+  ({ call, post, newChat, listedIds, openEvents, openSocket } = assistantClient(base));
 });
 
 afterAll(() => {
@@ -28,7 +30,8 @@ describe('chats', () => {
   it('creates, lists, reads, renames and deletes a chat', async () => {
     const created = await call('POST', '/api/chats', { title: '  Travel  ' });
     expect(created.status).toBe(201);
-    const { id, title, createdAt, updatedAt } = created.body;
+    const { title, createdAt, updatedAt } = created.body;
+    const id = String(created.body['id']);
     expect(id).toMatch(UUID);
     expect([title, updatedAt]).toEqual(['Travel', createdAt]);
 
@@ -154,6 +157,18 @@ describe('event streams', () => {
     expect(stream.seen.every(({ data }) => data['chatId'] === chatId)).toBe(true);
   });
 
+  it("keeps one chat's stream to that chat, and ends it with the chat", async () => {
+    const [watched, other] = [await newChat('watched'), await newChat('other')];
+    const stream = await openEvents(`/api/chats/${watched}/events`);
+    await call('PATCH', `/api/chats/${other}`, { title: 'unheard' });
+    await call('DELETE', `/api/chats/${watched}`);
+    await stream.ended;
+    expect(stream.seen.map(({ data }) => data)).toEqual([{ type: 'chat.deleted', chatId: watched }]);
+    expect((await call('GET', '/api/chats/unknown/events')).status).toBe(404);
+  });
+});
+
+describe('replay', () => {
   it('replays what came after Last-Event-ID, and nothing without it', async () => {
     const before = await openEvents('/api/events');
     const [first, second] = [await newChat('first'), await newChat('second')];
@@ -181,16 +196,6 @@ describe('event streams', () => {
     stream.close();
     expect(stream.seen).toHaveLength(100);
   });
-
-  it("keeps one chat's stream to that chat, and ends it with the chat", async () => {
-    const [watched, other] = [await newChat('watched'), await newChat('other')];
-    const stream = await openEvents(`/api/chats/${watched}/events`);
-    await call('PATCH', `/api/chats/${other}`, { title: 'unheard' });
-    await call('DELETE', `/api/chats/${watched}`);
-    await stream.ended;
-    expect(stream.seen.map(({ data }) => data)).toEqual([{ type: 'chat.deleted', chatId: watched }]);
-    expect((await call('GET', '/api/chats/unknown/events')).status).toBe(404);
-  });
 });
 
 describe('the WebSocket', () => {
@@ -198,12 +203,12 @@ describe('the WebSocket', () => {
     const [speaker, listener] = [await openSocket(), await openSocket()];
     const chatId = await newChat('talk');
     speaker.send({ type: 'say', chatId, text: 'hello' });
-    await Promise.all([speaker, listener].map(({ until }) => until(({ type }) => type === 'reply.done')));
+    await Promise.all([speaker, listener].map((socket) => socket.until(({ type }) => type === 'reply.done')));
 
     const types = new Set(listener.seen.map(({ type }) => type));
     expect([...types]).toEqual(['chat.created', 'message.added', 'reply.token', 'reply.done']);
     expect(speaker.seen).toEqual(listener.seen);
-    [speaker, listener].forEach(({ close }) => close());
+    [speaker, listener].forEach((socket) => socket.close());
   });
 
   it('passes typing on to the others only', async () => {
@@ -213,7 +218,7 @@ describe('the WebSocket', () => {
     await listener.until(({ type }) => type === 'typing');
     expect(listener.seen.at(-1)).toEqual({ type: 'typing', chatId });
     expect(speaker.seen.some(({ type }) => type === 'typing')).toBe(false);
-    [speaker, listener].forEach(({ close }) => close());
+    [speaker, listener].forEach((socket) => socket.close());
   });
 
   it.each([{ type: 'drop' }, { type: 'say' }, { type: 'say', chatId: 'unknown', text: 'x' }, [], 'not an object'])(
@@ -249,11 +254,9 @@ describe('HTTP', () => {
 
   it('refuses bodies that are too large, broken or of another type', async () => {
     expect(await call('POST', '/api/chats', { title: 'x'.repeat(300_000) })).toMatchObject({ status: 413 });
-    const send = (body: string | Uint8Array<ArrayBuffer>, type: string) =>
-      fetch(`${base}/api/chats`, { method: 'POST', body, headers: { 'content-type': type } });
-    expect((await send('{', 'application/json')).status).toBe(400);
-    expect((await send(new Uint8Array([0x22, 0xff, 0x22]), 'application/json')).status).toBe(400);
-    expect((await send('{"title":"x"}', 'text/plain')).status).toBe(415);
+    expect(await statusOf('{', 'application/json')).toBe(400);
+    expect(await statusOf(new Uint8Array([0x22, 0xff, 0x22]), 'application/json')).toBe(400);
+    expect(await statusOf('{"title":"x"}', 'text/plain')).toBe(415);
   });
 
   it.each(['/', '/api/chats', '/api/dashboard', '/api/events', '/healthz'])('answers HEAD %s', async (path) => {
@@ -273,118 +276,7 @@ describe('HTTP', () => {
   });
 });
 
-describe('the forked process', () => {
-  it('outlives SIGINT and ends when its parent disconnects', async () => {
-    const forked = forkAssistant();
-    const url = await baseOf(forked);
-    forked.kill('SIGINT');
-    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
-
-    forked.disconnect();
-    expect(await once(forked, 'exit')).toEqual([0, null]);
-  });
-
-  it('stops cleanly on SIGTERM with streams open', async () => {
-    const forked = forkAssistant();
-    const stream = await fetch(`${await baseOf(forked)}/api/events`);
-    forked.kill('SIGTERM');
-    expect(await once(forked, 'exit')).toEqual([0, null]);
-    await expect(stream.text()).rejects.toThrow();
-  });
-});
-
-function forkAssistant(): ChildProcess {
-  const { PORT: _, ...inherited } = process.env;
-  const env = { ...inherited, ASSISTANT_TOKEN_DELAY_MS: '1', ASSISTANT_VOICE_API_KEY: VOICE_KEY };
-  return fork(SERVER, { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}
-
-async function baseOf(forked: ChildProcess): Promise<string> {
-  const [message] = await once(forked, 'message');
-  return `http://127.0.0.1:${message.port}`;
-}
-
-function json(body: unknown): { readonly body: string; readonly headers: Record<string, string> } {
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-}
-
-function post(path: string, body: unknown): Promise<Response> {
-  return fetch(base + path, { method: 'POST', ...json(body) });
-}
-
-async function call(method: string, path: string, body?: unknown) {
-  const response = await fetch(base + path, { method, ...(body === undefined ? {} : json(body)) });
-  const text = await response.text();
-  const parsed: Json = text === '' ? {} : JSON.parse(text);
-  return { status: response.status, type: response.headers.get('content-type'), body: parsed };
-}
-
-async function newChat(title: string): Promise<string> {
-  return String((await call('POST', '/api/chats', { title })).body['id']);
-}
-
-async function listedIds(): Promise<readonly unknown[]> {
-  const { body } = await call('GET', '/api/chats');
-  return Array.isArray(body['chats']) ? body['chats'].map(({ id }) => id) : [];
-}
-
-function parseEvents(text: string): readonly SentEvent[] {
-  return text.split('\n\n').flatMap((block) => {
-    const fields = new Map(block.split('\n').map((line) => [line.split(': ', 1)[0], line.replace(/^\w*: /, '')]));
-    const data = fields.get('data');
-    if (data === undefined) return [];
-    return [{ id: fields.get('id') ?? '', event: fields.get('event') ?? '', data: JSON.parse(data) }];
-  });
-}
-
-/** Collects what arrives, and lets a test wait for one of it. */
-function inbox<Item>() {
-  const seen: Item[] = [];
-  const waiting = new Set<() => void>();
-  return {
-    seen,
-    add(item: Item): void {
-      seen.push(item);
-      waiting.forEach((check) => check());
-    },
-    until(isIt: (item: Item) => boolean): Promise<void> {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const check = () => void (seen.some(isIt) && resolve());
-      waiting.add(check);
-      check();
-      return promise;
-    },
-  };
-}
-
-async function openEvents(path: string, init: RequestInit = {}) {
-  const abort = new AbortController();
-  const response = await fetch(base + path, { ...init, signal: abort.signal });
-  const { add, ...received } = inbox<SentEvent>();
-  const ended = read(response, add).catch((error: unknown) => {
-    if (!abort.signal.aborted) throw error;
-  });
-  return { ...received, ended, close: () => abort.abort() };
-}
-
-async function read(response: Response, add: (event: SentEvent) => void): Promise<void> {
-  let unread = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    const blocks = (unread + decoder.decode(chunk, { stream: true })).split('\n\n');
-    unread = blocks.pop() ?? '';
-    blocks.flatMap(parseEvents).forEach(add);
-  }
-}
-
-async function openSocket() {
-  const socket = new WebSocket(`${base.replace('http', 'ws')}/ws`);
-  const { add, ...received } = inbox<Json>();
-  socket.on('message', (data) => add(JSON.parse(String(data))));
-  await once(socket, 'open');
-  return {
-    ...received,
-    send: (message: unknown) => socket.send(JSON.stringify(message)),
-    close: () => socket.close(),
-  };
+async function statusOf(body: string | Uint8Array<ArrayBuffer>, type: string): Promise<number> {
+  const response = await fetch(`${base}/api/chats`, { method: 'POST', body, headers: { 'content-type': type } });
+  return response.status;
 }

@@ -43,9 +43,9 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   let size = 0;
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    // What follows is still read and thrown away, or the caller could not read the refusal.
-    if (size > BODY_BYTES_MAX) return void reject(new ProblemError('too-large', 'The body may have 256 KiB.'));
-    chunks.push(chunk);
+    // What is too much is still read and thrown away, or the caller could not read the refusal.
+    if (size <= BODY_BYTES_MAX) chunks.push(chunk);
+    else reject(new ProblemError('too-large', 'The body may have 256 KiB.'));
   });
   request.on('end', () => resolve(Buffer.concat(chunks)));
   request.on('error', (cause) => reject(new ProblemError('bad-request', `The body broke off: ${cause.message}`)));
