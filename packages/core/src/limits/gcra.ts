@@ -22,13 +22,13 @@ export function gcraTake(tatMs: number | undefined, rate: Rate, nowMs: number): 
   const burstMs = intervalMs * rate.amount;
   const from = clamp(tatMs, burstMs, nowMs);
   const next = from + intervalMs;
-  const waitMs = next - burstMs - nowMs;
-  if (waitMs > 0) {
-    return { tatMs: from, taken: { waitMs: Math.ceil(waitMs), remaining: 0, resetMs: Math.ceil(from - nowMs) } };
+  const spareMs = nowMs + burstMs - next;
+  if (spareMs < 0) {
+    return { tatMs: from, taken: { waitMs: Math.ceil(-spareMs), remaining: 0, resetMs: Math.ceil(from - nowMs) } };
   }
   return {
     tatMs: next,
-    taken: { waitMs: 0, remaining: Math.floor(-waitMs / intervalMs), resetMs: Math.ceil(next - nowMs) },
+    taken: { waitMs: 0, remaining: Math.floor(spareMs / intervalMs), resetMs: Math.ceil(next - nowMs) },
   };
 }
 
