@@ -11,6 +11,9 @@ export { type Clock } from './clock.ts';
 export { decide } from './decide.ts';
 export { type Decision } from './decision.ts';
 export { type Alert, type DecisionRecord, type EventSink } from './decision-record.ts';
+export { createScrubber, type Scrubber, SECRET_BYTES_MIN } from './egress/scrub.ts';
+export { mergeAnswerHeaders, securityHeaders } from './egress/security-headers.ts';
+export { createSseFilter, type SseFilter, type SsePiece } from './egress/sse.ts';
 export { type Denial, type Finding, type FindingFacts } from './finding.ts';
 export {
   deny,
@@ -22,9 +25,15 @@ export {
   PHASES,
   type Verdict,
 } from './guard.ts';
+export { ownershipGuard } from './guards/ownership.ts';
 export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
+export { type ParsedJson, parseStrictJson } from './json/parse.ts';
+export { compileJsonPath, selectAll } from './json/path.ts';
 export { type BucketStore, type Rate, type Taken } from './limits/bucket-store.ts';
+export { filterLists, listedIds, newObjectId } from './ownership/answers.ts';
+export { compileOperations, type OperationRow, type OperationTable } from './ownership/compile.ts';
 export { type Ledger } from './ownership/ledger.ts';
+export { type InboundMessage, inboundMessage, outboundId } from './ownership/messages.ts';
 export { type JsonPath, type Operation, type Resource, type SocketMessages } from './ownership/operation.ts';
 export { type ObjectName, type Owners } from './ownership/owners.ts';
 export {
@@ -38,6 +47,7 @@ export {
   type RoutePolicy,
   type ScreenPolicy,
 } from './policy/policy.ts';
+export { type PolicyProblem } from './policy/problem.ts';
 export { type Route, type RouteMatch } from './policy/route.ts';
 export { type Principal, type PrincipalCredential } from './principal.ts';
 export {
