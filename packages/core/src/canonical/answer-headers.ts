@@ -1,0 +1,68 @@
+import { cookieName, isOwnCookieName } from './cookies.ts';
+import { isFieldValue } from './fields.ts';
+import { connectionOptions } from './framing.ts';
+import { foldName, isToken } from './header-kind.ts';
+import type { HeaderList } from '../header-list.ts';
+
+/** What happens to an upstream's answer. */
+export interface AnswerTraits {
+  /** True when the body is filtered or scrubbed: fields that describe the upstream's bytes go. */
+  readonly rewritten: boolean;
+}
+
+const HOP: ReadonlySet<string> = new Set(
+  (
+    'connection keep-alive proxy-connection proxy-authenticate proxy-authentication-info te trailer ' +
+    'transfer-encoding upgrade http2-settings sec-websocket-extensions'
+  ).split(' '),
+);
+// Folded: what only the gate says, what reaches beyond the upstream's own pages (T1), and what tells about its software.
+const OURS_ALONE: ReadonlySet<string> = new Set(
+  (
+    'serviceworkerallowed altsvc server xpoweredby xaspnetversion xaspnetmvcversion xruntime xgenerator ' +
+    'xrequestid setcookie2 publickeypins publickeypinsreportonly stricttransportsecurity'
+  ).split(' '),
+);
+const OF_BYTES: ReadonlySet<string> = new Set(
+  (
+    'content-length content-encoding content-range accept-ranges etag last-modified content-md5 digest ' +
+    'content-digest repr-digest'
+  ).split(' '),
+);
+
+/**
+ * The fields of an upstream's answer that may reach the caller, as a flat list with names in lower case.
+ *
+ * Dropped are: hop-by-hop fields, those that `Connection` names included; cookies with the gate's names (T2); names that
+ * fold to what only the gate says; CORS fields, since the gate's CORS policy decides alone; malformed names and values.
+ */
+export function answerHeadersFromUpstream(
+  raw: readonly string[],
+  traits: AnswerTraits = { rewritten: false },
+): string[] {
+  const headers: HeaderList = raw.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text));
+  const named = connectionOptions(headers) ?? [];
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    const value = headers[at + 1] ?? '';
+    const describesOldBytes = traits.rewritten && OF_BYTES.has(name);
+    if (!describesOldBytes && !named.includes(name) && isKept(name, value)) kept.push(name, value);
+  }
+  return kept;
+}
+
+function isKept(name: string, value: string): boolean {
+  if (!isFieldValue(value)) return false;
+  if (COMMON.has(name)) return true;
+  if (HOP.has(name) || !isToken(name)) return false;
+  if (name === 'set-cookie') return !isOwnCookieName(cookieName(value));
+  const folded = foldName(name);
+  if (OURS_ALONE.has(folded) || folded === 'setcookie') return false;
+  return !folded.startsWith('xsteadygate') && !folded.startsWith('accesscontrol');
+}
+
+// Spares the fields of nearly every answer the folding.
+const COMMON: ReadonlySet<string> = new Set(
+  'content-type content-length content-encoding cache-control date etag vary last-modified location'.split(' '),
+);
