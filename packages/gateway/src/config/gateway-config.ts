@@ -1,0 +1,79 @@
+import type { Secret } from './secret.ts';
+
+/** What the configuration says besides the policy: defaults filled in, durations in milliseconds. */
+export interface GatewayConfig {
+  readonly environment: 'development' | 'production';
+  readonly listen: ListenerConfig & { readonly socketsMax: number };
+  /** A listener of its own for the control plane (T1). */
+  readonly control: ListenerConfig | undefined;
+  readonly tls: TlsConfig | undefined;
+  /** Addresses and CIDR ranges; empty: nobody is trusted. */
+  readonly trustedProxies: readonly string[];
+  readonly upstreams: readonly UpstreamConfig[];
+  /** Built-in roles included. */
+  readonly roles: Readonly<Record<string, RoleConfig>>;
+  readonly sessions: SessionsConfig;
+  readonly invites: InvitesConfig;
+  readonly headersBytesMax: number;
+  readonly timeouts: TimeoutsConfig;
+  readonly secrets: SecretsConfig;
+  readonly decisions: { readonly keepForMs: number; readonly bytesMax: number };
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+}
+
+export interface ListenerConfig {
+  readonly host: string;
+  /** 0: chosen by the system. */
+  readonly port: number;
+  /** Accepted `Host` values; empty: any. */
+  readonly hosts: readonly string[];
+  /** Own public origins; empty: unknown. */
+  readonly origins: readonly string[];
+}
+
+/** Paths are absolute. */
+export type TlsConfig =
+  | { readonly kind: 'terminated'; readonly by: string }
+  | { readonly kind: 'files'; readonly certificateFile: string; readonly keyFile: string };
+
+export interface UpstreamConfig {
+  readonly name: string;
+  readonly url: string;
+  /** Lower-case field name → value. */
+  readonly injectHeaders: Readonly<Record<string, Secret>>;
+  /** True when ownership isolates objects of this upstream (T6). */
+  readonly isolated: boolean;
+}
+
+export interface RoleConfig {
+  readonly permissions: readonly string[];
+  readonly invitePrefix: string;
+}
+
+export interface SessionsConfig {
+  readonly absoluteMs: number;
+  readonly idleMs: number;
+  readonly accessTokenLifeMs: number;
+  readonly refreshGraceMs: number;
+}
+
+export interface InvitesConfig {
+  readonly length: number;
+  readonly lifeMs: number;
+  readonly uses: number;
+}
+
+export interface TimeoutsConfig {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyIdleMs: number;
+  readonly requestHeadMs: number;
+  readonly requestBodyMs: number;
+  readonly drainMs: number;
+}
+
+export interface SecretsConfig {
+  readonly keyEncryptionKey: Secret | undefined;
+  /** What must not leave in an answer: the configured values and those of injected header fields (SB18, T8). */
+  readonly scrub: readonly Secret[];
+}

@@ -1,0 +1,43 @@
+/** Keys and values of the design that this release does not have: named, so that nobody believes them to be in force. */
+const LATER_KEYS: Readonly<Record<string, string>> = {
+  keys: 'API keys',
+  blocks: 'Automatic blocking',
+  tenants: 'Declared tenants',
+  posture: 'Publishing posture on a schedule',
+  alerts: 'Alerts',
+  'guards.waf': 'The web application firewall',
+  'guards.prompt': 'The prompt guard',
+  'guards.schema': 'Schema validation',
+  'guards.text': 'The text policy',
+  'guards.pii': 'Masking of personal data',
+  'routes[].guards.waf': 'The web application firewall',
+  'routes[].guards.prompt': 'The prompt guard',
+  'routes[].guards.schema': 'Schema validation',
+  'routes[].guards.text': 'The text policy',
+  'routes[].guards.pii': 'Masking of personal data',
+};
+
+const LATER_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'routes[].access': { key: 'API keys' },
+  'store.kind': { postgres: 'PostgreSQL' },
+  'counters.kind': { redis: 'Redis' },
+};
+
+/** What a key that is not known yet will be; undefined when the design has no such key. */
+export function laterKey(path: string): string | undefined {
+  return own(LATER_KEYS, shape(path));
+}
+
+/** What a value that is not known yet will be. */
+export function laterValue(path: string, value: unknown): string | undefined {
+  const values = own(LATER_VALUES, shape(path));
+  return typeof value === 'string' && values !== undefined ? own(values, value) : undefined;
+}
+
+function shape(path: string): string {
+  return path.replace(/\[\d+\]/g, '[]');
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,0 +1,83 @@
+import { BUILT_IN_ROLES, defaultInvitePrefix } from './roles.ts';
+import type { PathProblem } from './schema-issues.ts';
+import { nearestName } from './suggest.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * What one key demands of another. Reads the raw values, so that it reports together with the schema's findings,
+ * whatever shape the rest has.
+ */
+export function referenceProblems(root: unknown): readonly PathProblem[] {
+  const config = asRaw(root);
+  const upstreams = Object.keys(asRaw(config['upstreams']));
+  return [
+    ...blocks(config['routes']).flatMap(([at, route]) => routeProblems(route, ['routes', at], upstreams)),
+    ...blocks(config['ownership']).flatMap(([at, entry]) => upstreamProblems(entry, ['ownership', at], upstreams)),
+    ...prefixProblems(asRaw(config['roles'])),
+  ];
+}
+
+function routeProblems(route: Raw, path: readonly PropertyKey[], upstreams: readonly string[]): readonly PathProblem[] {
+  const isDenied = route['deny'] === true || route['deny'] === 'true';
+  if (isDenied) return route['upstream'] === undefined ? [] : upstreamProblems(route, path, upstreams);
+  return [...upstreamProblems(route, path, upstreams), ...permissionProblems(route, path)];
+}
+
+function permissionProblems(route: Raw, path: readonly PropertyKey[]): readonly PathProblem[] {
+  const isPublic = route['access'] === 'public';
+  if (route['permission'] === undefined && !isPublic) {
+    const hint = 'Name what the caller must hold, such as app:read, or open it by name: access: public.';
+    return [{ path: [...path, 'permission'], message: 'is missing', hint }];
+  }
+  if (route['permission'] !== undefined && isPublic) {
+    const hint = 'Remove it, or close the route: access: session.';
+    return [{ path: [...path, 'permission'], message: 'has no meaning on a public route', hint }];
+  }
+  return [];
+}
+
+function upstreamProblems(
+  entry: Raw,
+  path: readonly PropertyKey[],
+  upstreams: readonly string[],
+): readonly PathProblem[] {
+  const upstream = entry['upstream'];
+  const at = [...path, 'upstream'];
+  if (upstream === undefined && upstreams.length !== 1)
+    return [{ path: at, message: 'is missing', hint: `One of: ${upstreams.join(', ')}.` }];
+  if (typeof upstream !== 'string' || upstreams.includes(upstream)) return [];
+  const near = nearestName(upstream, upstreams);
+  const hint = near === undefined ? `Known: ${upstreams.join(', ')}.` : `Did you mean \`${near}\`?`;
+  return [{ path: at, message: 'names no upstream', hint }];
+}
+
+/** A code must tell its role by its prefix alone: none may begin with another. */
+function prefixProblems(roles: Raw): readonly PathProblem[] {
+  const names = [...new Set([...BUILT_IN_ROLES, ...Object.keys(roles)])];
+  const prefixes = names.map((name) => ({ name, prefix: prefixOf(name, roles) }));
+  return prefixes.slice(BUILT_IN_ROLES.length).flatMap(({ name, prefix }) => {
+    const other = prefixes.find(
+      (it) => it.name !== name && (it.prefix.startsWith(prefix) || prefix.startsWith(it.prefix)),
+    );
+    if (other === undefined) return [];
+    const hint = 'Give each role a prefix of its own that does not begin with another.';
+    return [{ path: ['roles', name, 'invitePrefix'], message: `cannot be told from that of role ${other.name}`, hint }];
+  });
+}
+
+function prefixOf(name: string, roles: Raw): string {
+  const configured = asRaw(roles[name])['invitePrefix'];
+  return typeof configured === 'string' ? configured : defaultInvitePrefix(name);
+}
+
+function asRaw(value: unknown): Raw {
+  // Any object can be read by name; what it holds is unknown until looked at.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+}
+
+/** The blocks of a list with their places; what is no block has its problem from the schema. */
+function blocks(value: unknown): readonly (readonly [number, Raw])[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((entry, at) => [at, asRaw(entry)] as const).filter(([at, raw]) => raw === value[at]);
+}

@@ -1,0 +1,85 @@
+import { dirname, resolve } from 'node:path';
+
+import type { GatewayConfig, ListenerConfig, TimeoutsConfig, TlsConfig, UpstreamConfig } from './gateway-config.ts';
+import { ownAddress } from './own-address.ts';
+import type { LoadedConfig } from './parse-config.ts';
+import { rolesOf } from './roles.ts';
+import type { Config } from './schema.ts';
+import { Secret } from './secret.ts';
+import { ownershipUpstream } from './to-policy.ts';
+
+/** Shorter values would tear holes into harmless answers. */
+const SCRUB_CHARS_MIN = 8;
+
+/** What `loaded` says besides the policy. `listen.port` must be the bound one where `hosts` are derived from it. */
+export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): GatewayConfig {
+  const { config } = loaded;
+  const { sessions, invites, audit } = config;
+  return {
+    environment: config.environment,
+    listen: { ...toListener(config.listen, config), socketsMax: config.listen.socketsMax },
+    control: config.listen.control === undefined ? undefined : toListener(config.listen.control, config),
+    tls: toTls(config.tls, dirname(resolve(loaded.file))),
+    trustedProxies: config.trustedProxies,
+    upstreams: toUpstreams(config),
+    roles: rolesOf(config),
+    sessions: {
+      absoluteMs: sessions.absolute,
+      idleMs: sessions.idle,
+      accessTokenLifeMs: sessions.accessTokenLife,
+      refreshGraceMs: sessions.refreshGrace,
+    },
+    invites: { length: invites.length, lifeMs: invites.life, uses: invites.uses },
+    headersBytesMax: config.limits.headersMax,
+    timeouts: toTimeouts(config.limits.timeouts),
+    secrets: { keyEncryptionKey: config.secrets.keyEncryptionKey, scrub: toScrub(config) },
+    decisions: { keepForMs: audit.decisions.keepFor, bytesMax: audit.decisions.sizeMax },
+    logLevel: config.log.level,
+  };
+}
+
+function toListener(
+  listener: Config['listen'] | NonNullable<Config['listen']['control']>,
+  config: Config,
+): ListenerConfig {
+  return { host: listener.host, port: listener.port, ...ownAddress(listener, config.environment) };
+}
+
+function toTls(tls: Config['tls'], folder: string): TlsConfig | undefined {
+  if (tls?.terminatedBy !== undefined) return { kind: 'terminated', by: tls.terminatedBy };
+  if (tls?.certificateFile === undefined || tls.keyFile === undefined) return undefined;
+  return {
+    kind: 'files',
+    certificateFile: resolve(folder, tls.certificateFile),
+    keyFile: resolve(folder, tls.keyFile),
+  };
+}
+
+function toUpstreams(config: Config): readonly UpstreamConfig[] {
+  const isolated = new Set(config.ownership.map((entry) => ownershipUpstream(entry, config)));
+  return Object.entries(config.upstreams).map(([name, { url, injectHeaders }]) => {
+    return { name, url, injectHeaders, isolated: isolated.has(name) };
+  });
+}
+
+function toTimeouts(timeouts: Config['limits']['timeouts']): TimeoutsConfig {
+  return {
+    connectMs: timeouts.connect,
+    headersMs: timeouts.headers,
+    bodyIdleMs: timeouts.bodyIdle,
+    requestHeadMs: timeouts.requestHead,
+    requestBodyMs: timeouts.requestBody,
+    drainMs: timeouts.drain,
+  };
+}
+
+function toScrub(config: Config): readonly Secret[] {
+  const injected = Object.values(config.upstreams).flatMap(({ injectHeaders }) => Object.values(injectHeaders));
+  const values = [...config.secrets.scrub, ...injected].map((secret) => withoutScheme(secret.reveal()));
+  return [...new Set(values)].filter((value) => value.length >= SCRUB_CHARS_MIN).map((value) => new Secret(value));
+}
+
+/** An answer leaks the token of `Bearer <token>`, seldom with the scheme before it. */
+function withoutScheme(value: string): string {
+  return value.replace(/^(?:bearer|basic|token|apikey)\s+/i, '');
+}

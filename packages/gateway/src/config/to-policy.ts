@@ -1,0 +1,92 @@
+import type { CorsPolicy, LimitsPolicy, OwnershipPolicy, Policy, RouteLimit, RoutePolicy } from '@steadygate/core';
+
+import { ownAddress } from './own-address.ts';
+import { rolesOf } from './roles.ts';
+import type { Config } from './schema.ts';
+
+type ConfigRoute = Config['routes'][number];
+type ConfigOwnership = Config['ownership'][number];
+type ConfigRate = Config['limits']['general'];
+
+/** What `config` decides, for core to compile. `config.listen.port` must be the bound one, since origins name it. */
+export function toPolicy(config: Config): Policy {
+  const { environment, guards } = config;
+  const { addresses, securityHeaders } = guards;
+  return {
+    environment,
+    routes: config.routes.map((route, at) => toRoute(route, at, config)),
+    ownership: config.ownership.map((entry, at) => toOwnership(entry, at, config)),
+    roles: Object.fromEntries(Object.entries(rolesOf(config)).map(([name, role]) => [name, role.permissions])),
+    screen: { allowAddresses: addresses.allow, denyAddresses: addresses.deny, sensitivePaths: guards.sensitivePaths },
+    limits: toLimits(config.limits),
+    cors: toCors(guards.cors),
+    origins: ownAddress(config.listen, environment).origins,
+    egress: {
+      contentSecurityPolicy: securityHeaders.contentSecurityPolicy,
+      hstsMaxAgeSeconds: Math.floor(securityHeaders.hstsMaxAge / 1000),
+      permissionsPolicy: securityHeaders.permissionsPolicy,
+    },
+  };
+}
+
+function toRoute(route: ConfigRoute, at: number, config: Config): RoutePolicy {
+  const path = `routes[${String(at)}]`;
+  const upstream = route.deny ? route.upstream : (route.upstream ?? onlyUpstream(config));
+  return {
+    config: path,
+    path: route.path,
+    ...(upstream === undefined ? {} : { upstream }),
+    access: route.access,
+    deny: route.deny,
+    ...(route.permission === undefined ? {} : { permission: route.permission }),
+    ...(route.methods === undefined ? {} : { methods: route.methods }),
+    ...(route.limits === undefined ? {} : { limits: toRouteLimits(route.limits, path) }),
+    bodyBytesMax: route.bodyMax,
+    websocket: route.websocket,
+    csrf: 'origin-or-token',
+    guards: {},
+    ...(route.cors === undefined ? {} : { cors: toCors(route.cors) }),
+    assertion: route.assertion,
+  };
+}
+
+function toRouteLimits(limits: NonNullable<ConfigRoute['limits']>, path: string): readonly RouteLimit[] {
+  return limits.map(({ per, rate }, at) => toLimit(rate, per, `${path}.limits[${String(at)}]`));
+}
+
+function toLimit({ rate, text }: ConfigRate, per: RouteLimit['per'], config: string): RouteLimit {
+  return { per, rate, text, config };
+}
+
+function toLimits(limits: Config['limits']): LimitsPolicy {
+  return {
+    general: toLimit(limits.general, 'principal', 'limits.general'),
+    credentials: toLimit(limits.credentials, 'address', 'limits.credentials'),
+    refresh: toLimit(limits.refresh, 'principal', 'limits.refresh'),
+  };
+}
+
+function toCors(cors: Config['guards']['cors']): CorsPolicy {
+  return {
+    // Only exact origins are ever matched; the audit of weak settings names `*` and `null`.
+    origins: cors.origins.filter((origin) => origin !== '*' && origin !== 'null'),
+    credentials: cors.credentials,
+    allowHeaders: cors.allowHeaders,
+    exposeHeaders: cors.exposeHeaders,
+    maxAgeSeconds: Math.floor(cors.maxAge / 1000),
+  };
+}
+
+function toOwnership(entry: ConfigOwnership, at: number, config: Config): OwnershipPolicy {
+  return { ...entry, config: `ownership[${String(at)}]`, upstream: ownershipUpstream(entry, config) };
+}
+
+/** The upstream of an ownership entry. The loader has refused one that names none where there are several. */
+export function ownershipUpstream(entry: ConfigOwnership, config: Config): string {
+  return entry.upstream ?? onlyUpstream(config) ?? '';
+}
+
+function onlyUpstream(config: Config): string | undefined {
+  const [first, ...others] = Object.keys(config.upstreams);
+  return others.length === 0 ? first : undefined;
+}
