@@ -9,8 +9,11 @@ export type PresentedCredential =
 /** What verification found. */
 export type Authentication =
   | { readonly kind: 'principal'; readonly principal: Principal; readonly answerHeaders?: HeaderList }
-  /** Forged, expired, revoked, of another kind: outside, all look the same; `rule` is for the decision. */
-  | { readonly kind: 'refused'; readonly rule: string };
+  /**
+   * Forged, expired, revoked, of another kind: outside, all look the same; `rule` is for the decision. `wasOurs`: the
+   * credential was genuine and is over, so nobody guessed and the address gets its attempt back.
+   */
+  | { readonly kind: 'refused'; readonly rule: string; readonly wasOurs?: boolean };
 
 /**
  * Verifies credentials. Implemented over caches, keys and the store.

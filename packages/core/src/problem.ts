@@ -1,5 +1,37 @@
+/** A stable problem code: the only thing programs should compare. */
+export type ProblemCode =
+  | 'request-malformed'
+  | 'path-ambiguous'
+  | 'credentials-ambiguous'
+  | 'parameter-duplicated'
+  | 'body-invalid'
+  | 'input-invalid'
+  | 'credential-required'
+  | 'login-failed'
+  | 'permission-denied'
+  | 'csrf-refused'
+  | 'origin-refused'
+  | 'address-refused'
+  | 'path-refused'
+  | 'not-found'
+  | 'method-refused'
+  | 'body-timeout'
+  | 'conflict'
+  | 'body-too-large'
+  | 'uri-too-long'
+  | 'media-type-refused'
+  | 'expectation-refused'
+  | 'upgrade-refused'
+  | 'rate-limited'
+  | 'head-too-large'
+  | 'internal'
+  | 'upstream-failed'
+  | 'answer-refused'
+  | 'unavailable'
+  | 'upstream-timeout';
+
 /** The closed catalogue of failures that a caller may see. Codes are stable; titles may be reworded. */
-export const PROBLEMS = {
+export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; readonly title: string }>> = {
   'request-malformed': { status: 400, title: 'The request is malformed' },
   'path-ambiguous': { status: 400, title: 'The path has more than one reading' },
   'credentials-ambiguous': { status: 400, title: 'More than one credential was sent' },
@@ -29,10 +61,7 @@ export const PROBLEMS = {
   'answer-refused': { status: 502, title: 'The answer of the upstream was withheld' },
   unavailable: { status: 503, title: 'Not available at the moment' },
   'upstream-timeout': { status: 504, title: 'The upstream did not answer in time' },
-} as const satisfies Record<string, { status: number; title: string }>;
-
-/** A stable problem code: the only thing programs should compare. */
-export type ProblemCode = keyof typeof PROBLEMS;
+};
 
 /** Which limit was hit, so that a caller knows what to wait for. */
 export interface LimitHit {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { PROBLEMS, type ProblemCode, ProblemError, type ProblemFacts, problemBody } from '@steadygate/core';
-import type { OwnHandler, OwnRequest } from './own-request.ts';
+import type { ControlContext, ControlHandler } from '../proxy/deps.ts';
 
 /** Requests that the data plane handed over: gone as soon as their message is. */
-const handedOver = new WeakMap<IncomingMessage, OwnRequest>();
+const handedOver = new WeakMap<IncomingMessage, ControlContext>();
 
 /** What the guards know of a request to the gate's own paths. */
-export function ownRequestOf(raw: IncomingMessage): OwnRequest {
+export function contextOf(raw: IncomingMessage): ControlContext {
   const own = handedOver.get(raw);
   if (own === undefined) throw new Error('a request reached the control plane around the guards');
   return own;
@@ -28,14 +28,14 @@ export function createControlApp(reportBug: ReportBug): FastifyInstance {
   app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request.raw, { code: 'not-found', facts: {} }));
   app.setErrorHandler(async (error: Error, request, reply) => {
     if (error instanceof ProblemError) return sendProblem(reply, request.raw, error);
-    reportBug(error, ownRequestOf(request.raw).request.id);
+    reportBug(error, contextOf(request.raw).request.id);
     return sendProblem(reply, request.raw, { code: 'internal', facts: {} });
   });
   return app;
 }
 
 /** Gives guarded requests to the router, under their canonical path. */
-export function ownHandler(app: FastifyInstance): OwnHandler {
+export function ownHandler(app: FastifyInstance): ControlHandler {
   return (raw, answer, own) => {
     handedOver.set(raw, own);
     const { path, query } = own.request;
@@ -54,5 +54,5 @@ function sendProblem(
   return reply
     .code(PROBLEMS[code].status)
     .type('application/problem+json')
-    .send(JSON.stringify(problemBody(code, facts, ownRequestOf(raw).request.id)));
+    .send(JSON.stringify(problemBody(code, facts, contextOf(raw).request.id)));
 }

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { authorize, firstHeader, type Principal, ProblemError, type TenantAccess } from '@steadygate/core';
 import type { Operation, OperationAccess } from '@steadygate/contract';
 import type { z } from 'zod';
-import { ownRequestOf } from './app.ts';
-import type { OwnRequest } from './own-request.ts';
+import { contextOf } from './app.ts';
+import type { ControlContext } from '../proxy/deps.ts';
 
 /** What a handler of a guarded operation gets. */
 export interface Call<Body, Query> {
@@ -12,7 +12,7 @@ export interface Call<Body, Query> {
   readonly body: Body;
   readonly query: Query;
   readonly params: Readonly<Record<string, string>>;
-  readonly own: OwnRequest;
+  readonly own: ControlContext;
   readonly reply: FastifyReply;
 }
 
@@ -40,7 +40,7 @@ export function mountPublic<B extends z.ZodType, Q extends z.ZodType, R extends 
   serve(app, operation, handle);
 }
 
-function proof(own: OwnRequest, access: OperationAccess): { access: TenantAccess; principal: Principal } {
+function proof(own: ControlContext, access: OperationAccess): { access: TenantAccess; principal: Principal } {
   const { principal } = own.decision;
   if (!('permission' in access) || principal === undefined) throw new ProblemError('credential-required');
   const granted = authorize(principal, access.permission);
@@ -57,7 +57,7 @@ function serve<B extends z.ZodType, Q extends z.ZodType, R extends z.ZodType>(
     method: operation.method,
     url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     handler: async (request, reply) => {
-      const own = ownRequestOf(request.raw);
+      const own = contextOf(request.raw);
       const body = await readBody(operation.body, own);
       const query = parse(operation.query, request.query, 'query');
       // Fastify's parameters of a route with `:name` segments are strings.
@@ -69,7 +69,7 @@ function serve<B extends z.ZodType, Q extends z.ZodType, R extends z.ZodType>(
   });
 }
 
-async function readBody<B extends z.ZodType>(schema: B | undefined, own: OwnRequest): Promise<z.output<B>> {
+async function readBody<B extends z.ZodType>(schema: B | undefined, own: ControlContext): Promise<z.output<B>> {
   // An operation without a body has the type `undefined` here.
   if (schema === undefined) return undefined as z.output<B>;
   const value = await own.body.json();
@@ -80,7 +80,7 @@ async function readBody<B extends z.ZodType>(schema: B | undefined, own: OwnRequ
 }
 
 /** T20: log-in is JSON only; so is every other change, which keeps HTML forms of other sites out. */
-function isJson(own: OwnRequest): boolean {
+function isJson(own: ControlContext): boolean {
   const type = firstHeader(own.request.headers, 'content-type') ?? '';
   return type.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 }
@@ -94,4 +94,3 @@ function parse<S extends z.ZodType>(schema: S | undefined, value: unknown, where
   const field = [where, ...(issue?.path.map(String) ?? [])].join('.');
   throw new ProblemError('input-invalid', { detail: `${field}: ${issue?.message ?? 'not valid'}` });
 }
-

@@ -1,0 +1,135 @@
+import {
+  type Authentication,
+  type Authenticator,
+  type PermissionSet,
+  permissionsOf,
+  type PresentedCredential,
+} from '@steadygate/core';
+import type { AccessFacts, AccessTokens, CsrfTokens } from './access-tokens.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { coalesce } from './coalesce.ts';
+import { type CookieNames, tokenCookies } from './cookies.ts';
+import type { LiveSession, LiveSessions, SessionFacts } from './live-sessions.ts';
+import { mintAccess } from './mint-access.ts';
+
+const TOKENS_CACHED_MAX = 200_000;
+
+export interface AuthenticatorDeps {
+  readonly tokens: AccessTokens;
+  readonly csrf: CsrfTokens;
+  /** A one-way digest: tokens are not kept in memory. */
+  readonly digest: (token: string) => string;
+  readonly sessions: LiveSessions;
+  /** The live session of a refresh token that holds: the present one, or its predecessor within the grace (T19). */
+  readonly sessionOfRefresh: (token: string, nowMs: number) => Promise<SessionFacts | undefined>;
+  /** The grants of a role in the present configuration; undefined when it is gone. */
+  readonly grantsOf: (role: string) => readonly string[] | undefined;
+  readonly cookies: CookieNames;
+  readonly accessTokenLifeMs: () => number;
+}
+
+/**
+ * Verifies session credentials over a cache of verified tokens and a cache of live sessions.
+ *
+ * For browsers it renews silently: when the access cookie is absent or expired (never when forged) and the refresh
+ * cookie holds, it mints a new access cookie and rotates nothing.
+ */
+export class SessionAuthenticator implements Authenticator {
+  readonly #deps: AuthenticatorDeps;
+  readonly #verified = new BoundedMap<string, AccessFacts>(TOKENS_CACHED_MAX);
+  readonly #permissions = new Map<string, PermissionSet>();
+  readonly #loadByRefresh: (key: string) => Promise<SessionFacts | undefined>;
+
+  constructor(deps: AuthenticatorDeps) {
+    this.#deps = deps;
+    this.#loadByRefresh = coalesce((key) => {
+      const [second, token] = splitAtLineFeed(key);
+      return deps.sessionOfRefresh(token, Number(second));
+    });
+  }
+
+  cached(presented: PresentedCredential, nowMs: number): Authentication | undefined {
+    const token = presented.kind === 'bearer' ? presented.token : presented.access;
+    if (token === undefined) return undefined;
+    const claims = this.#verified.get(this.#deps.digest(token));
+    if (claims === undefined || claims.expiresAtMs <= nowMs) return undefined;
+    const session = this.#deps.sessions.cached(claims.sessionId, nowMs);
+    return session === undefined ? undefined : this.#identified(session, presented.kind, claims);
+  }
+
+  async authenticate(presented: PresentedCredential, nowMs: number): Promise<Authentication> {
+    if (presented.kind === 'bearer') {
+      const found = await this.#fromToken(presented.token, 'bearer', nowMs);
+      return found === 'expired' ? over('token expired') : found;
+    }
+    if (presented.access !== undefined) {
+      const found = await this.#fromToken(presented.access, 'cookies', nowMs);
+      if (found !== 'expired') return found;
+    }
+    return presented.refresh === undefined ? over('token expired') : this.#renewed(presented.refresh, nowMs);
+  }
+
+  isCsrfToken(sessionId: string, token: string): boolean {
+    return this.#deps.csrf.holds(sessionId, token);
+  }
+
+  /** Forgets compiled roles: the configuration changed. */
+  rolesChanged(): void {
+    this.#permissions.clear();
+  }
+
+  async #fromToken(
+    token: string,
+    kind: PresentedCredential['kind'],
+    nowMs: number,
+  ): Promise<Authentication | 'expired'> {
+    const verdict = this.#deps.tokens.verify(token, nowMs);
+    if (verdict.kind === 'refused') return { kind: 'refused', rule: verdict.rule };
+    if (verdict.kind === 'expired') return 'expired';
+    const session = await this.#deps.sessions.find(verdict.claims.sessionId, nowMs);
+    if (session === undefined) return over('session is over');
+    this.#verified.set(this.#deps.digest(token), verdict.claims);
+    return this.#identified(session, kind, verdict.claims);
+  }
+
+  /** Coalesced per second: a page that loads twenty files after an expiry costs one lookup. */
+  async #renewed(refresh: string, nowMs: number): Promise<Authentication> {
+    const facts = await this.#loadByRefresh(`${nowMs - (nowMs % 1000)}\n${refresh}`);
+    const session = facts === undefined ? undefined : this.#deps.sessions.admit(facts, nowMs);
+    if (session === undefined) return { kind: 'refused', rule: 'refresh token does not hold' };
+    const access = mintAccess({ ...this.#deps, lifeMs: this.#deps.accessTokenLifeMs() }, session.facts, nowMs);
+    const found = this.#identified(session, 'cookies', { ...session.facts, sessionId: session.facts.id });
+    return found.kind === 'refused' ? found : { ...found, answerHeaders: tokenCookies(this.#deps.cookies, { access }) };
+  }
+
+  #identified(session: LiveSession, kind: PresentedCredential['kind'], claims: AccessFacts): Authentication {
+    const { id, userId, tenantId, role, expiresAtMs: endsAtMs } = session.facts;
+    const permissions = this.#permissionsOf(role, tenantId);
+    if (permissions === undefined) return over('role is not configured');
+    const via = kind === 'bearer' ? 'bearer' : 'cookie';
+    const expiresAtMs = kind === 'bearer' ? claims.expiresAtMs : endsAtMs;
+    const credential = { kind: 'session', id, via, expiresAtMs } as const;
+    return { kind: 'principal', principal: { userId, tenantId, role, permissions, credential } };
+  }
+
+  #permissionsOf(role: string, tenantId: string): PermissionSet | undefined {
+    const key = `${tenantId}\n${role}`;
+    const known = this.#permissions.get(key);
+    if (known !== undefined) return known;
+    const grants = this.#deps.grantsOf(role);
+    if (grants === undefined) return undefined;
+    const compiled = permissionsOf(grants, tenantId);
+    this.#permissions.set(key, compiled);
+    return compiled;
+  }
+}
+
+/** Ours, and over: nobody guessed anything, so it costs the address no attempt. */
+function over(rule: string): Authentication {
+  return { kind: 'refused', rule, wasOurs: true };
+}
+
+function splitAtLineFeed(key: string): readonly [string, string] {
+  const at = key.indexOf('\n');
+  return [key.slice(0, at), key.slice(at + 1)];
+}

@@ -1,0 +1,49 @@
+import { type AnyOperation, OPERATIONS } from '@steadygate/contract';
+import type { RoutePolicy } from '@steadygate/core';
+
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** The gate's own paths as routes of the same table, behind the same guards as any upstream's. */
+export function ownRoutes(): readonly RoutePolicy[] {
+  return [...OPERATIONS.map(operationRoute), ...PAGES.map(pageRoute)];
+}
+
+/** Public pages: what is here shows nothing that is somebody's. */
+const PAGES: readonly string[] = [
+  '/auth/login',
+  '/auth/login.js',
+  '/auth/login.css',
+  '/console/**',
+  '/control/v1/openapi.json',
+  '/.well-known/jwks.json',
+  '/health/live',
+  '/health/ready',
+];
+
+/** Supervisors ask often, and an answer costs nothing. */
+const UNLIMITED: readonly string[] = ['/health/live', '/health/ready'];
+
+function operationRoute(operation: AnyOperation): RoutePolicy {
+  const { path, method, access } = operation;
+  const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
+  if ('public' in access) return { ...base(path), methods, access: 'public', csrf: 'origin' };
+  const permission = { read: access.permission, write: access.permission };
+  return { ...base(path), methods, access: 'session', csrf: 'token', permission };
+}
+
+function pageRoute(path: string): RoutePolicy {
+  const limits = UNLIMITED.includes(path) ? { limits: [] } : {};
+  return { ...base(path), methods: ['GET', 'HEAD'], access: 'public', csrf: 'origin', ...limits };
+}
+
+function base(path: string): Omit<RoutePolicy, 'access' | 'csrf'> {
+  return {
+    config: 'built in',
+    path,
+    deny: false,
+    bodyBytesMax: BODY_BYTES_MAX,
+    websocket: false,
+    guards: {},
+    assertion: 'principal',
+  };
+}
