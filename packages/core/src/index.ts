@@ -8,6 +8,7 @@ export {
 } from './access.ts';
 export { type Authentication, type Authenticator, type PresentedCredential } from './authenticator.ts';
 export { type Clock } from './clock.ts';
+export { type CookieNames, cookieNames, presentedCredential } from './credential/presented-credential.ts';
 export { decide } from './decide.ts';
 export { type Decision } from './decision.ts';
 export { type Alert, type DecisionRecord, type EventSink } from './decision-record.ts';
@@ -30,12 +31,21 @@ export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
 export { type ParsedJson, parseStrictJson } from './json/parse.ts';
 export { compileJsonPath, selectAll } from './json/path.ts';
 export { type BucketStore, type Rate, type Taken } from './limits/bucket-store.ts';
+export { callerKey } from './limits/caller-key.ts';
+export { type CredentialBudget, credentialBudget } from './limits/credential-budget.ts';
+export { gcraGiveBack, type GcraTake, gcraTake } from './limits/gcra.ts';
+export { type RateLimitFields, rateLimitFields } from './limits/rate-limit-fields.ts';
+export { parseRate } from './limits/rate-text.ts';
+export { maskEvidence } from './mask.ts';
 export { filterLists, listedIds, newObjectId } from './ownership/answers.ts';
 export { compileOperations, type OperationRow, type OperationTable } from './ownership/compile.ts';
 export { type Ledger } from './ownership/ledger.ts';
 export { type InboundMessage, inboundMessage, outboundId } from './ownership/messages.ts';
 export { type JsonPath, type Operation, type Resource, type SocketMessages } from './ownership/operation.ts';
 export { type ObjectName, type Owners } from './ownership/owners.ts';
+export { type CompiledGate, compileGate, type GateTable } from './policy/gate-table.ts';
+export { type GuardDeps } from './policy/guards-for.ts';
+export { isOrigin } from './policy/origins.ts';
 export {
   type CorsPolicy,
   type EgressPolicy,
@@ -49,6 +59,7 @@ export {
 } from './policy/policy.ts';
 export { type PolicyProblem } from './policy/problem.ts';
 export { type Route, type RouteMatch } from './policy/route.ts';
+export { type TableRow } from './policy/table-rows.ts';
 export { type Principal, type PrincipalCredential } from './principal.ts';
 export {
   type LimitHit,

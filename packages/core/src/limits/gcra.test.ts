@@ -7,7 +7,10 @@ import { parseRate } from './rate-text.ts';
 const NOW = 1_795_000_000_000;
 const TEN_IN_15_MINUTES: Rate = { amount: 10, perMs: 900_000 };
 
-const rates = fc.record({ amount: fc.integer({ min: 1, max: 2_000 }), perMs: fc.integer({ min: 1_000, max: 900_000 }) });
+const rates = fc.record({
+  amount: fc.integer({ min: 1, max: 2_000 }),
+  perMs: fc.integer({ min: 1_000, max: 900_000 }),
+});
 
 /** A stored time that a budget of this rate can have at NOW. */
 function stored(rate: Rate, aheadMs: number): number {
@@ -25,13 +28,20 @@ function takes(rate: Rate, timesMs: readonly number[]): readonly boolean[] {
 
 describe('gcraTake', () => {
   it('SB7: refuses the 11th of 10/15m at one instant, and says when the next one will do', () => {
-    const granted = takes(TEN_IN_15_MINUTES, Array.from({ length: 11 }, () => NOW));
+    const granted = takes(
+      TEN_IN_15_MINUTES,
+      Array.from({ length: 11 }, () => NOW),
+    );
     expect(granted).toEqual([...Array.from({ length: 10 }, () => true), false]);
 
     const full = NOW + 900_000;
     expect(gcraTake(full, TEN_IN_15_MINUTES, NOW).taken).toEqual({ waitMs: 90_000, remaining: 0, resetMs: 900_000 });
     expect(gcraTake(full, TEN_IN_15_MINUTES, NOW + 89_999).taken.waitMs).toBe(1);
-    expect(gcraTake(full, TEN_IN_15_MINUTES, NOW + 90_000).taken).toEqual({ waitMs: 0, remaining: 0, resetMs: 900_000 });
+    expect(gcraTake(full, TEN_IN_15_MINUTES, NOW + 90_000).taken).toEqual({
+      waitMs: 0,
+      remaining: 0,
+      resetMs: 900_000,
+    });
   });
 
   it('counts down what remains', () => {
@@ -55,7 +65,10 @@ describe('gcraTake', () => {
   it('grants exactly the amount at one instant, whatever the rate: sums of fractions do not drift', () => {
     fc.assert(
       fc.property(rates, fc.integer({ min: 0, max: 4_000_000_000_000 }), (rate, nowMs) => {
-        const granted = takes(rate, Array.from({ length: rate.amount + 3 }, () => nowMs));
+        const granted = takes(
+          rate,
+          Array.from({ length: rate.amount + 3 }, () => nowMs),
+        );
         expect(granted.filter(Boolean)).toHaveLength(rate.amount);
       }),
       { numRuns: 60 },
@@ -80,12 +93,17 @@ describe('gcraTake', () => {
 
   it('is monotone: a later caller never waits longer and never has less left', () => {
     fc.assert(
-      fc.property(rates, fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 0, max: 100_000 }), (rate, ahead, later) => {
-        const sooner = gcraTake(stored(rate, ahead), rate, NOW).taken;
-        const then = gcraTake(stored(rate, ahead), rate, NOW + later).taken;
-        expect(then.waitMs).toBeLessThanOrEqual(sooner.waitMs);
-        expect(then.remaining).toBeGreaterThanOrEqual(sooner.remaining);
-      }),
+      fc.property(
+        rates,
+        fc.integer({ min: 0, max: 1_000_000 }),
+        fc.integer({ min: 0, max: 100_000 }),
+        (rate, ahead, later) => {
+          const sooner = gcraTake(stored(rate, ahead), rate, NOW).taken;
+          const then = gcraTake(stored(rate, ahead), rate, NOW + later).taken;
+          expect(then.waitMs).toBeLessThanOrEqual(sooner.waitMs);
+          expect(then.remaining).toBeGreaterThanOrEqual(sooner.remaining);
+        },
+      ),
     );
   });
 
@@ -131,10 +149,22 @@ describe('parseRate', () => {
     expect(parseRate(text)).toEqual(rate);
   });
 
-  it.each(['', '0/s', '10', '10/', '10/0s', '-1/s', '1.5/s', ' 10/s', '10/s ', '10/w', '10/15M', '10001/s', '1000001/d', '١٠/s'])(
-    'refuses %j',
-    (text) => {
-      expect(parseRate(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '0/s',
+    '10',
+    '10/',
+    '10/0s',
+    '-1/s',
+    '1.5/s',
+    ' 10/s',
+    '10/s ',
+    '10/w',
+    '10/15M',
+    '10001/s',
+    '1000001/d',
+    '١٠/s',
+  ])('refuses %j', (text) => {
+    expect(parseRate(text)).toBeUndefined();
+  });
 });

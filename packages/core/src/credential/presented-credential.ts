@@ -1,0 +1,61 @@
+import type { PresentedCredential } from '../authenticator.ts';
+import { allHeaders, type HeaderList } from '../header-list.ts';
+
+/** The gate's own cookies by name. */
+export interface CookieNames {
+  readonly access: string;
+  readonly refresh: string;
+}
+
+/** Cookies that a browser sends over TLS only and that no other host can plant. */
+const SECURE_COOKIES: CookieNames = { access: '__Host-token', refresh: '__Host-refresh' };
+/** Without `Secure`: only where T16 allows them. */
+const PLAIN_COOKIES: CookieNames = { access: 'token', refresh: 'refresh' };
+
+/** The cookie names of an environment: names without `__Host-` exist in development only (T16). */
+export function cookieNames(environment: 'development' | 'production'): CookieNames {
+  return environment === 'production' ? SECURE_COOKIES : PLAIN_COOKIES;
+}
+
+/**
+ * The one credential of a request (T20): both session cookies together are one; `ambiguous` when there are more, such as
+ * a cookie of ours beside any `Authorization`, or one of our cookies twice.
+ */
+export function presentedCredential(
+  headers: HeaderList,
+  names: CookieNames,
+): PresentedCredential | 'none' | 'ambiguous' {
+  const [authorization, ...others] = allHeaders(headers, 'authorization');
+  const cookies = sessionCookies(headers, names);
+  if (others.length > 0 || cookies === 'ambiguous') return 'ambiguous';
+  if (cookies === 'none') return authorization === undefined ? 'none' : bearer(authorization);
+  return authorization === undefined ? cookies : 'ambiguous';
+}
+
+/** Another scheme is no credential of ours. RFC 6750 §2.1: `Bearer 1*SP b64token`, RFC 9110 §11.1: in any case. */
+function bearer(authorization: string): PresentedCredential | 'none' {
+  const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  return token === undefined ? 'none' : { kind: 'bearer', token };
+}
+
+function sessionCookies(headers: HeaderList, names: CookieNames): PresentedCredential | 'none' | 'ambiguous' {
+  const values = allHeaders(headers, 'cookie');
+  const access = cookieValues(values, names.access);
+  const refresh = cookieValues(values, names.refresh);
+  if (access.length > 1 || refresh.length > 1) return 'ambiguous';
+  const presented = { kind: 'cookies', access: access[0] || undefined, refresh: refresh[0] || undefined } as const;
+  return presented.access === undefined && presented.refresh === undefined ? 'none' : presented;
+}
+
+/** RFC 6265 §5.4: `name=value` pairs divided by semicolons, in any number of fields; names are case-sensitive. */
+function cookieValues(fields: readonly string[], name: string): readonly string[] {
+  const found: string[] = [];
+  for (const field of fields) {
+    if (!field.includes(name)) continue;
+    for (const pair of field.split(';')) {
+      const equals = pair.indexOf('=');
+      if (equals > 0 && pair.slice(0, equals).trim() === name) found.push(pair.slice(equals + 1).trim());
+    }
+  }
+  return found;
+}

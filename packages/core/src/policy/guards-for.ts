@@ -1,0 +1,141 @@
+import type { Authenticator } from '../authenticator.ts';
+import { type CredentialJudge, credentialJudge } from '../credential/credential-judge.ts';
+import { cookieNames } from '../credential/presented-credential.ts';
+import { type Guard, PHASES } from '../guard.ts';
+import { addressGuard } from '../guards/address.ts';
+import { authenticateGuard } from '../guards/authenticate.ts';
+import { bodySizeGuard } from '../guards/body-size.ts';
+import { corsGuard } from '../guards/cors.ts';
+import { csrfGuard } from '../guards/csrf.ts';
+import { limitGuard } from '../guards/limit.ts';
+import { methodGuard } from '../guards/method.ts';
+import { ownershipGuard } from '../guards/ownership.ts';
+import { permissionGuard } from '../guards/permission.ts';
+import { routeDeniedGuard, spellingGuard } from '../guards/route-denied.ts';
+import { sensitivePathGuard } from '../guards/sensitive-path.ts';
+import { tenantGuard } from '../guards/tenant.ts';
+import { upgradeGuard } from '../guards/upgrade.ts';
+import type { BucketStore } from '../limits/bucket-store.ts';
+import { credentialBudget } from '../limits/credential-budget.ts';
+import { parseRange } from '../net/address.ts';
+import type { Owners } from '../ownership/owners.ts';
+import { originJudge } from './origins.ts';
+import type { Policy, RouteLimit, RoutePolicy } from './policy.ts';
+
+/** The ports that guards ask. */
+export interface GuardDeps {
+  readonly authenticator: Authenticator;
+  readonly buckets: BucketStore;
+  readonly owners: Owners;
+}
+
+/** What a route's guards need to know beside the route. */
+export interface RouteSurroundings {
+  /** Every method that some route of the same path takes. */
+  readonly methods: readonly string[];
+  /** Whether ownership isolates objects of the route's upstream. */
+  readonly isIsolated: boolean;
+}
+
+/** Puts a route's guards together, in phase order. */
+export interface GuardMaker {
+  guardsFor(route: RoutePolicy, surroundings: RouteSurroundings): readonly Guard[];
+  /** Guards of a path that only looks like one of this route to a lax server (T9). */
+  spellingGuardsFor(route: RoutePolicy): readonly Guard[];
+}
+
+interface Parts {
+  readonly policy: Policy;
+  readonly deps: GuardDeps;
+  /** For every route alike. */
+  readonly screen: readonly Guard[];
+  /** One for all routes: credentials under way are known across them. */
+  readonly judge: CredentialJudge;
+}
+
+/** Compiles what the guards of all routes share. */
+export function guardMaker(policy: Policy, deps: GuardDeps): GuardMaker {
+  const budget = credentialBudget(policy.limits.credentials, deps.buckets);
+  const judge = credentialJudge({ authenticator: deps.authenticator, budget });
+  const parts = { policy, deps, screen: commonGuards(policy), judge };
+  return {
+    guardsFor: (route, surroundings) => guardsFor(parts, route, surroundings),
+    spellingGuardsFor: (route) => [...parts.screen, route.deny ? routeDeniedGuard(route) : spellingGuard(route)],
+  };
+}
+
+function commonGuards({ screen }: Policy): readonly Guard[] {
+  const ranges = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== undefined);
+  const lists = { allow: ranges(screen.allowAddresses), deny: ranges(screen.denyAddresses) };
+  const hasLists = screen.allowAddresses.length > 0 || screen.denyAddresses.length > 0;
+  return [...(hasLists ? [addressGuard(lists)] : []), sensitivePathGuard(screen.sensitivePaths)];
+}
+
+function guardsFor(parts: Parts, route: RoutePolicy, surroundings: RouteSurroundings): readonly Guard[] {
+  if (route.deny) return [...parts.screen, routeDeniedGuard(route)];
+  const guards = [
+    ...screenGuards(parts, route, surroundings),
+    ...limitGuards(parts, route),
+    ...accessGuards(parts, route, surroundings),
+    // Phase `inspect`: text policy, schema, WAF and prompt guard follow here.
+  ];
+  return PHASES.flatMap((phase) => guards.filter((guard) => guard.phase === phase));
+}
+
+function screenGuards({ policy, screen }: Parts, route: RoutePolicy, { methods }: RouteSurroundings): readonly Guard[] {
+  const cors = route.cors ?? policy.cors;
+  return [
+    ...screen,
+    // Before what may refuse, so that pages of listed origins can read why.
+    corsGuard({ cors, origins: originJudge(policy.origins, cors), methods }),
+    methodGuard(route, methods),
+    ...(route.websocket ? [] : [upgradeGuard(route)]),
+    bodySizeGuard(route),
+  ];
+}
+
+function limitGuards({ policy, deps }: Parts, route: RoutePolicy): readonly Guard[] {
+  const limits = (route.limits ?? [policy.limits.general]).map((limit) => effective(limit, route));
+  // In the order in which they run: what is counted per address comes before the caller is known.
+  const ordered = [...limits.filter(({ per }) => per === 'address'), ...limits.filter(({ per }) => per !== 'address')];
+  return ordered.map((limit, at) => {
+    const isAlone = limits.filter(({ per }) => per === limit.per).length === 1;
+    return limitGuard({
+      limit,
+      name: isAlone ? limit.per : `${limit.per}-${limit.text}`,
+      scope: route.limits === undefined ? 'general' : `${route.path} ${route.methods?.join() ?? ''}`,
+      buckets: deps.buckets,
+      isLast: at === ordered.length - 1,
+    });
+  });
+}
+
+/** Nobody is known on a public route: the address counts, and before anything else is done. */
+function effective(limit: RouteLimit, route: RoutePolicy): RouteLimit {
+  return route.access === 'public' && limit.per === 'principal' ? { ...limit, per: 'address' } : limit;
+}
+
+function accessGuards(
+  { policy, deps, judge }: Parts,
+  route: RoutePolicy,
+  { isIsolated }: RouteSurroundings,
+): readonly Guard[] {
+  const isPublic = route.access === 'public';
+  const isOwn = route.upstream === undefined;
+  return [
+    ...(isPublic ? [] : [authenticateGuard({ judge, cookies: cookieNames(policy.environment) })]),
+    ...(isPublic || route.permission === undefined ? [] : [permissionGuard(route.permission, route)]),
+    ...(isPublic || isOwn ? [] : [tenantGuard()]),
+    ...(isIsolated ? [ownershipGuard({ owners: deps.owners })] : []),
+    ...csrfGuards({ policy, deps }, route),
+  ];
+}
+
+/** A public upstream route judges no credential and our cookies stop at the gate: there is nothing to forge. */
+function csrfGuards({ policy, deps }: Pick<Parts, 'policy' | 'deps'>, route: RoutePolicy): readonly Guard[] {
+  const isPublic = route.access === 'public';
+  if (isPublic && route.csrf === 'origin-or-token') return [];
+  const origins = originJudge(policy.origins, route.cors ?? policy.cors);
+  const isCsrfToken = (sessionId: string, token: string) => deps.authenticator.isCsrfToken(sessionId, token);
+  return [csrfGuard({ csrf: route.csrf, isPublic, origins, isCsrfToken })];
+}
