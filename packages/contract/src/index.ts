@@ -7,13 +7,13 @@ export { OPERATIONS } from './operations.ts';
 export { importOwner, listOwned, OwnedObject } from './owners.ts';
 export { ControlView, Posture, runPosture } from './posture.ts';
 export { Problem } from './problem.ts';
-export { type AnyOperation, type BodyOf, type Operation, type OperationAccess, type ReplyOf } from './route.ts';
 export {
-  createLoginLink,
-  listOwnSessions,
-  listSessions,
-  revokeOwnSession,
-  revokeSession,
-  SessionSummary,
-} from './sessions.ts';
+  type AnyOperation,
+  type BodyOf,
+  type Operation,
+  type OperationAccess,
+  type QueryOf,
+  type ReplyOf,
+} from './route.ts';
+export { listOwnSessions, listSessions, revokeOwnSession, revokeSession, SessionSummary } from './sessions.ts';
 export { disableUser, listUsers, UserView } from './users.ts';

@@ -20,11 +20,10 @@ export const createInvite = defineOperation({
   operationId: 'createInvite',
   method: 'POST',
   path: '/control/v1/invites',
-  summary: 'Issue an invite for a role of this tenant',
+  summary: 'Issue an invite for a role of this tenant that grants nothing its issuer does not hold',
   access: { permission: 'invite:write' },
   body: z.strictObject({
     role: RoleName,
-    userId: Id.optional().describe('Bind the invite to this existing user.'),
     uses: z.int().min(1).max(1000).default(1),
     expiresInSeconds: z.int().min(60).max(2_592_000).default(259_200).describe('At most 30 days.'),
   }),

@@ -5,7 +5,7 @@ import { createInvite, listInvites, revokeInvite } from './invites.ts';
 import { importOwner, listOwned } from './owners.ts';
 import { runPosture } from './posture.ts';
 import type { AnyOperation } from './route.ts';
-import { createLoginLink, listOwnSessions, listSessions, revokeOwnSession, revokeSession } from './sessions.ts';
+import { listOwnSessions, listSessions, revokeOwnSession, revokeSession } from './sessions.ts';
 import { disableUser, listUsers } from './users.ts';
 
 /** Every operation of the control API. What is not listed here is not mounted, documented or reachable. */
@@ -19,7 +19,6 @@ export const OPERATIONS: readonly AnyOperation[] = [
   revokeOwnSession,
   listSessions,
   revokeSession,
-  createLoginLink,
   createInvite,
   listInvites,
   revokeInvite,

@@ -35,3 +35,5 @@ export function defineOperation<
 export type BodyOf<O> = O extends Operation<infer Body, z.ZodType, z.ZodType> ? z.input<Body> : never;
 /** What a caller gets from `O`. */
 export type ReplyOf<O> = O extends Operation<z.ZodType, z.ZodType, infer Reply> ? z.output<Reply> : never;
+/** What a caller sends as the query of `O`. */
+export type QueryOf<O> = O extends Operation<z.ZodType, infer Query, z.ZodType> ? z.input<Query> : never;

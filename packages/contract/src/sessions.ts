@@ -53,16 +53,3 @@ export const revokeSession = defineOperation({
   access: { permission: 'session:write' },
   reply: { status: 204, schema: Nothing },
 });
-
-export const createLoginLink = defineOperation({
-  operationId: 'createLoginLink',
-  method: 'POST',
-  path: '/control/v1/users/{id}/login-links',
-  summary: 'A one-time log-in link for an existing user of this tenant',
-  access: { permission: 'session:write' },
-  body: z.strictObject({ expiresInSeconds: z.int().min(60).max(86_400).default(3600) }),
-  reply: {
-    status: 201,
-    schema: z.strictObject({ link: z.string(), expiresAt: Millis }).meta({ id: 'LoginLink' }),
-  },
-});

@@ -10,6 +10,8 @@ declare const tenantAccess: unique symbol;
 export interface PermissionSet {
   readonly [permissionSet]: true;
   has(permission: Permission): boolean;
+  /** Whether every one of `grants`, wildcards included, is within this set: nobody hands out more than they hold. */
+  covers(grants: readonly Permission[]): boolean;
   list(): readonly Permission[];
 }
 
@@ -38,6 +40,7 @@ export function permissionsOf(grants: readonly Permission[], tenantId: string): 
       if (cache.size < 1024) cache.set(permission, allowed);
       return allowed;
     },
+    covers: (grants: readonly Permission[]) => grants.every((grant) => coversGrant(granted, grant)),
     list: () => [...granted],
   };
   // The brand exists only in the type: this is its one source.
@@ -52,6 +55,11 @@ function grantsPermission(granted: ReadonlySet<string>, permission: Permission, 
   if (area === 'self') return true;
   if (PLATFORM_AREAS.includes(area) && tenantId !== 'system') return false;
   return granted.has('*') || granted.has(permission) || granted.has(`${area}:*`) || granted.has(`*:${action}`);
+}
+
+function coversGrant(granted: ReadonlySet<string>, grant: Permission): boolean {
+  const [area = '', action = ''] = grant.split(':');
+  return granted.has('*') || granted.has(grant) || granted.has(`${area}:*`) || granted.has(`*:${action}`);
 }
 
 /** The proof that `principal` holds `permission` in its own tenant, or undefined. */

@@ -27,6 +27,7 @@ function view(atMs: number, path = '/api/chats'): ExplanationView {
     status: 403,
     code: 'permission-denied',
     guard: 'permission',
+    tenantId: null,
     userId: null,
     role: null,
     durationMs: 1,
@@ -36,7 +37,8 @@ function view(atMs: number, path = '/api/chats'): ExplanationView {
 
 test('a request id tells its time, and only ours do', () => {
   expect(requestIdTimeMs(newRequestId(random, NOW_MS))).toBe(NOW_MS);
-  for (const foreign of ['', 'r', '../../etc/passwd', 'x'.repeat(65_536)]) expect(requestIdTimeMs(foreign)).toBeUndefined();
+  for (const foreign of ['', 'r', '../../etc/passwd', 'x'.repeat(65_536)])
+    expect(requestIdTimeMs(foreign)).toBeUndefined();
 });
 
 test('a decision is found before and after it was written, and by another process', async () => {

@@ -99,7 +99,10 @@ export class DecisionFile {
 
   async #segments(): Promise<readonly number[]> {
     const names = await readdir(this.#options.directory).catch(() => []);
-    return names.filter((name) => /^\d+\.jsonl$/.test(name)).map((name) => Number.parseInt(name, 10)).toSorted((a, b) => a - b);
+    return names
+      .filter((name) => /^\d+\.jsonl$/.test(name))
+      .map((name) => Number.parseInt(name, 10))
+      .toSorted((a, b) => a - b);
   }
 
   #path(hour: number): string {
