@@ -27,7 +27,7 @@ export interface Interpolated {
   readonly failures: readonly { readonly message: string; readonly hint: string }[];
 }
 
-const PLACEHOLDER = /\$(\$?)\{([^}]*)(\}?)/g;
+const PLACEHOLDER = /\$?\$\{[^}]*\}?/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /**
@@ -40,9 +40,9 @@ export function interpolate(scalar: string, sources: ValueSources): Interpolated
   const used: ValueSource[] = [];
   const files: string[] = [];
   const failures: { message: string; hint: string }[] = [];
-  const text = scalar.replace(PLACEHOLDER, (whole: string, escape: string, inner: string, end: string) => {
-    if (escape === '$') return whole.slice(1);
-    const value = end === '' ? UNCLOSED : resolve(inner, sources);
+  const text = scalar.replace(PLACEHOLDER, (whole) => {
+    if (whole.startsWith('$$')) return whole.slice(1);
+    const value = whole.endsWith('}') ? resolve(whole.slice(2, -1), sources) : UNCLOSED;
     if (value.file !== undefined) files.push(value.file);
     if (value.source !== undefined) used.push(value.source);
     if (value.failure !== undefined) failures.push(value.failure);

@@ -114,7 +114,7 @@ function typeText(node: Node): string {
 
 function branchType(node: Node): string {
   if (Array.isArray(node['enum'])) return node['enum'].map((value) => `\`${String(value)}\``).join(', ');
-  if (node['const'] !== undefined) return `\`${String(node['const'])}\``;
+  if (typeof node['const'] === 'string') return `\`${node['const']}\``;
   if (typeof node['unit'] === 'string') return `${node['unit']}${boundsText(node['least'], node['most'])}`;
   switch (node['type']) {
     case 'integer':
@@ -131,5 +131,6 @@ function branchType(node: Node): string {
 }
 
 function boundsText(least: unknown, most: unknown): string {
-  return least === undefined || most === undefined ? '' : ` ${String(least)} to ${String(most)}`;
+  const isWritten = (bound: unknown) => typeof bound === 'string' || typeof bound === 'number';
+  return isWritten(least) && isWritten(most) ? ` ${least} to ${most}` : '';
 }

@@ -15,7 +15,22 @@ export function referenceProblems(root: unknown): readonly PathProblem[] {
     ...blocks(config['routes']).flatMap(([at, route]) => routeProblems(route, ['routes', at], upstreams)),
     ...blocks(config['ownership']).flatMap(([at, entry]) => upstreamProblems(entry, ['ownership', at], upstreams)),
     ...prefixProblems(asRaw(config['roles'])),
+    ...controlProblems(config['listen']),
   ];
+}
+
+function controlProblems(listen: unknown): readonly PathProblem[] {
+  const main = addressOf(listen, 8080);
+  const control = addressOf(asRaw(listen)['control'], 8081);
+  if (asRaw(listen)['control'] === undefined || main !== control || main.endsWith(':0')) return [];
+  const hint = 'Give it a port of its own, such as 127.0.0.1:8081.';
+  return [{ path: ['listen', 'control'], message: 'is the address of `listen` itself', hint }];
+}
+
+function addressOf(listener: unknown, port: number): string {
+  if (typeof listener === 'string') return listener;
+  const raw = asRaw(listener);
+  return `${String(raw['host'] ?? '127.0.0.1')}:${String(raw['port'] ?? port)}`;
 }
 
 function routeProblems(route: Raw, path: readonly PropertyKey[], upstreams: readonly string[]): readonly PathProblem[] {

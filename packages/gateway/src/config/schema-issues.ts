@@ -42,14 +42,21 @@ function translate(issue: Issue, root: unknown): readonly PathProblem[] {
       return [invalidValue(path, issue.values, valueAt(root, path))];
     case 'invalid_type':
       return [wrongType(path, issue.expected, valueAt(root, path))];
-    case 'too_small':
-      return [{ path, message: 'is too small, short or empty', hint: `At least ${String(issue.minimum)}.` }];
-    case 'too_big':
-      return [{ path, message: 'is too large', hint: `At most ${String(issue.maximum)}.` }];
-    case 'invalid_format':
-      return [{ path, message: 'has the wrong form', hint: formatHint(issue) }];
     default:
-      return [{ path, message: 'has a value that is not allowed here', hint: REFERENCE }];
+      return [{ path, ...plainRefusal(issue) }];
+  }
+}
+
+function plainRefusal(issue: Issue): { readonly message: string; readonly hint: string } {
+  switch (issue.code) {
+    case 'too_small':
+      return { message: 'is too small, short or empty', hint: `At least ${String(issue.minimum)}.` };
+    case 'too_big':
+      return { message: 'is too large', hint: `At most ${String(issue.maximum)}.` };
+    case 'invalid_format':
+      return { message: 'has the wrong form', hint: formatHint(issue) };
+    default:
+      return { message: 'has a value that is not allowed here', hint: REFERENCE };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The known name nearest to a mistyped one; undefined when none is near. */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
   const wanted = typed.slice(0, 64).toLowerCase();
-  const reach = Math.max(1, Math.floor(wanted.length / 3));
+  const reach = Math.ceil(wanted.length / 3);
   const ranked = known
     .map((name) => ({ name, distance: distanceOf(wanted, name.toLowerCase()) }))
     .filter(({ distance }) => distance <= reach)

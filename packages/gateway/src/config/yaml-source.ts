@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Pair, ParsedNode, Scalar, YAMLMap } from 'yaml';
+import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap } from 'yaml';
 
 import { pathText, printable } from './config-problem.ts';
 import type { Position } from './config-problem.ts';
@@ -75,7 +75,8 @@ function parse(text: string, lineCounter: LineCounter): Document | undefined {
       schema: 'core',
       resolveKnownTags: false,
       merge: false,
-      logLevel: 'silent',
+      // Not `silent`: the library would then drop all documents but the first without a word.
+      logLevel: 'error',
     });
   } catch (cause) {
     // The parser recurses: thousands of open brackets exhaust its stack.
@@ -110,10 +111,17 @@ function positionAt(lines: LineCounter, offset: number): Position {
 function toValue(walk: Walk, node: unknown, path: Path): unknown {
   walk.nodesLeft -= 1;
   if (walk.nodesLeft <= 0 || path.length > DEPTH_MAX) return tooMuch(walk, path);
-  if (isAlias(node)) return toValue(walk, node.resolve(walk.document), path);
+  if (isAlias(node)) return toAliased(walk, node, path);
   if (isMap(node)) return toObject(walk, node, path);
   if (isSeq(node)) return node.items.map((item, at) => toValue(walk, note(walk, item, [...path, at]), [...path, at]));
   return isScalar(node) ? toScalar(walk, node, path) : null;
+}
+
+function toAliased(walk: Walk, alias: Alias, path: Path): unknown {
+  const target = alias.resolve(walk.document);
+  if (target !== undefined) return toValue(walk, target, path);
+  addProblem(walk, path, yamlHint('BAD_ALIAS'));
+  return UNRESOLVED;
 }
 
 /** One problem however often the bound is hit: the walk above still visits siblings, each of which ends here at once. */
