@@ -1,0 +1,40 @@
+import type { ObjectName } from '@steadygate/core';
+
+/** Objects whose owner is remembered. */
+const OWNERS_MAX = 100_000;
+
+/** Remembers owners, never their absence (T4). Bounded: the longest remembered goes first. */
+export interface OwnerCache {
+  get(object: ObjectName): string | undefined;
+  /** How many times something was forgotten: an answer read before a change must not be remembered after it. */
+  epoch(): number;
+  /** Remembers an owner that was read at `epoch`, unless something was forgotten since. */
+  remember(object: ObjectName, ownerId: string, epoch: number): void;
+  forget(object: ObjectName): void;
+}
+
+/** An empty cache. */
+export function ownerCache(ownersMax = OWNERS_MAX): OwnerCache {
+  const owners = new Map<string, string>();
+  let epoch = 0;
+  return {
+    get: (object) => owners.get(keyOf(object)),
+    epoch: () => epoch,
+    remember(object, ownerId, readAt) {
+      if (readAt !== epoch) return;
+      owners.set(keyOf(object), ownerId);
+      if (owners.size <= ownersMax) return;
+      const [oldest] = owners.keys();
+      if (oldest !== undefined) owners.delete(oldest);
+    },
+    forget(object) {
+      epoch += 1;
+      owners.delete(keyOf(object));
+    },
+  };
+}
+
+/** Lengths in front: no name can run into the next, whatever characters it holds. */
+function keyOf({ tenantId, upstream, resource, objectId }: ObjectName): string {
+  return `${tenantId.length}.${upstream.length}.${resource.length}.${tenantId}${upstream}${resource}${objectId}`;
+}

@@ -1,0 +1,151 @@
+import { change, record, type Trace, type Writing } from './change.ts';
+import type { StoreContext } from './context.ts';
+import type { Digest } from './crypto-port.ts';
+import type { LastSeen } from './last-seen.ts';
+import { currentToken, endSessions, isLive, type Session, toSession } from './session-lifecycle.ts';
+
+/** The longest time for which a superseded token still gives its successor (T19). */
+export const REFRESH_GRACE_MS_MAX = 10_000;
+
+/** What became of a presented refresh token. */
+export type Rotation =
+  /** `repeated`: the same successor again, within the grace. */
+  | { readonly kind: 'rotated' | 'repeated'; readonly session: Session; readonly refreshToken: string }
+  /** A superseded token came back: whoever holds the family, one of them stole it. The family is ended. */
+  | { readonly kind: 'reused'; readonly session: Session }
+  /** Unknown, or of a session that ended. */
+  | { readonly kind: 'refused' };
+
+/** The moment and the rules under which a token is presented. */
+export interface Presented {
+  readonly nowMs: number;
+  readonly idleMs: number;
+  readonly graceMs: number;
+  readonly requestId?: string | undefined;
+}
+
+/** What refreshing stands on. */
+export interface RefreshDeps {
+  readonly ctx: StoreContext;
+  readonly seen: LastSeen;
+}
+
+const REFUSED: Rotation = { kind: 'refused' };
+
+/**
+ * Rotates a refresh token (T19).
+ *
+ * One statement decides who of any number of concurrent presenters makes the successor; the others get the same one. Presenting a
+ * successor ends its predecessor's grace. A revoked session gives nothing, whatever the grace.
+ */
+export async function rotateRefresh({ ctx, seen }: RefreshDeps, token: string, at: Presented): Promise<Rotation> {
+  const digest = ctx.refresh.digest(token);
+  if (digest === undefined) return REFUSED;
+  return change(ctx, async (writing) => {
+    const next = ctx.refresh.issue();
+    const won = await supersede(writing, { digest, token, next, nowMs: at.nowMs });
+    const found = await findToken(writing.tx.db, digest, seen);
+    if (found === undefined || !isLive(found.session, at)) return REFUSED;
+    const { session } = found;
+    const trace: Trace = {
+      actor: `user:${session.userId}`,
+      tenantId: session.tenantId,
+      nowMs: at.nowMs,
+      requestId: at.requestId,
+    };
+    if (!won) return repeat(writing, { found, token, at, trace });
+    await continueFamily(writing, { session, digest, nextDigest: next.digest, trace });
+    return { kind: 'rotated', session, refreshToken: next.token };
+  });
+}
+
+/** The session behind a current token, or one in its grace. Uses nothing up: only presenting it at `/auth/refresh` does. */
+export async function resolveRefresh(
+  { ctx, seen }: RefreshDeps,
+  token: string,
+  at: Presented,
+): Promise<Session | undefined> {
+  const digest = ctx.refresh.digest(token);
+  const found = digest === undefined ? undefined : await findToken(ctx.database.reader, digest, seen);
+  if (found === undefined || !isLive(found.session, at)) return undefined;
+  return found.rotatedAtMs === null || isInGrace(found, at) ? found.session : undefined;
+}
+
+async function supersede(
+  { tx, ctx }: Writing,
+  by: { digest: Digest; token: string; next: { token: string; digest: Digest }; nowMs: number },
+): Promise<boolean> {
+  const successorSealed = ctx.refresh.sealSuccessor(by.next.token, by.token);
+  const won = await tx.db
+    .updateTable('refreshToken')
+    .set({ rotatedAtMs: by.nowMs, successorDigest: by.next.digest, successorSealed })
+    .where('digest', '=', by.digest)
+    .where('rotatedAtMs', 'is', null)
+    .returning('digest')
+    .executeTakeFirst();
+  return won !== undefined;
+}
+
+async function continueFamily(
+  writing: Writing,
+  by: { session: Session; digest: Digest; nextDigest: Digest; trace: Trace },
+): Promise<void> {
+  const { db } = writing.tx;
+  const { session, trace } = by;
+  await db
+    .insertInto('refreshToken')
+    .values(currentToken(session, by.nextDigest, trace.nowMs))
+    .execute();
+  // This token was presented: the grace of the one before it is over.
+  await db
+    .updateTable('refreshToken')
+    .set({ successorSealed: null })
+    .where('successorDigest', '=', by.digest)
+    .execute();
+  await db.updateTable('session').set({ lastSeenAtMs: trace.nowMs }).where('id', '=', session.id).execute();
+  await record(writing, trace, { action: 'session.refreshed', subject: session.id });
+}
+
+async function repeat(
+  writing: Writing,
+  by: { found: FoundToken; token: string; at: Presented; trace: Trace },
+): Promise<Rotation> {
+  const { found, trace } = by;
+  const { session } = found;
+  if (found.successorSealed !== null && isInGrace(found, by.at)) {
+    const refreshToken = writing.ctx.refresh.openSuccessor(found.successorSealed, by.token);
+    return { kind: 'repeated', session, refreshToken };
+  }
+  await record(writing, trace, {
+    action: 'session.refresh-reused',
+    subject: session.id,
+    facts: { user: session.userId },
+  });
+  await endSessions(writing, { id: session.id }, { reason: 'refresh-reused', trace });
+  return { kind: 'reused', session };
+}
+
+interface FoundToken {
+  readonly session: Session;
+  readonly rotatedAtMs: number | null;
+  readonly successorSealed: Uint8Array | null;
+}
+
+/** Counted from the rotation, so that repeating it does not prolong it; a clock that went back ends it. */
+function isInGrace({ rotatedAtMs, successorSealed }: FoundToken, { nowMs, graceMs }: Presented): boolean {
+  if (rotatedAtMs === null || successorSealed === null || nowMs < rotatedAtMs) return false;
+  return nowMs - rotatedAtMs <= Math.min(graceMs, REFRESH_GRACE_MS_MAX);
+}
+
+async function findToken(db: Writing['tx']['db'], digest: Digest, seen: LastSeen): Promise<FoundToken | undefined> {
+  const row = await db
+    .selectFrom('refreshToken')
+    .innerJoin('session', 'session.id', 'refreshToken.sessionId')
+    .selectAll('session')
+    .select(['refreshToken.rotatedAtMs', 'refreshToken.successorSealed'])
+    .where('refreshToken.digest', '=', digest)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const session = toSession({ ...row, lastSeenAtMs: seen.overlay(row.id, row.lastSeenAtMs) });
+  return { session, rotatedAtMs: row.rotatedAtMs, successorSealed: row.successorSealed };
+}

@@ -1,0 +1,155 @@
+/*
+ * What is kept. Portable: text ids, integers for times (epoch milliseconds), bytes for sealed values.
+ * Plain columns hold random ids and digests only (T22).
+ */
+
+/** All tables. */
+export interface Schema {
+  meta: MetaTable;
+  sequence: SequenceTable;
+  tenant: TenantTable;
+  user: UserTable;
+  subjectKey: SubjectKeyTable;
+  membership: MembershipTable;
+  invite: InviteTable;
+  session: SessionTable;
+  refreshToken: RefreshTokenTable;
+  signingKey: SigningKeyTable;
+  objectOwner: ObjectOwnerTable;
+  orphanObject: OrphanObjectTable;
+  auditEntry: AuditEntryTable;
+  stateEvent: StateEventTable;
+}
+
+/** Facts about the store itself: `schemaVersion`, `dataKey` (wrapped). */
+export interface MetaTable {
+  key: string;
+  value: string;
+}
+
+/** Gapless numbers: a row of its own, because dialects' sequences leave gaps when a transaction rolls back. */
+export interface SequenceTable {
+  name: string;
+  value: number;
+}
+
+export interface TenantTable {
+  id: string;
+  createdAtMs: number;
+}
+
+export interface UserTable {
+  id: string;
+  /** Sealed under the subject's own key. */
+  sealedName: Uint8Array | null;
+  createdAtMs: number;
+  disabledAtMs: number | null;
+  erasedAtMs: number | null;
+}
+
+export interface SubjectKeyTable {
+  subjectId: string;
+  wrapped: Uint8Array;
+}
+
+export interface MembershipTable {
+  tenantId: string;
+  userId: string;
+  role: string;
+  createdAtMs: number;
+  disabledAtMs: number | null;
+}
+
+/** An invite or a one-time log-in link. */
+export interface InviteTable {
+  tenantId: string;
+  id: string;
+  kind: 'invite' | 'login-link';
+  /** Null for a log-in link: the membership says it. */
+  role: string | null;
+  prefix: string;
+  userId: string | null;
+  codeDigest: string | null;
+  linkDigest: string;
+  usesLeft: number;
+  usesMax: number;
+  createdAtMs: number;
+  expiresAtMs: number;
+  revokedAtMs: number | null;
+}
+
+/** A session is also the family of its refresh tokens. */
+export interface SessionTable {
+  tenantId: string;
+  id: string;
+  userId: string;
+  role: string;
+  createdAtMs: number;
+  lastSeenAtMs: number;
+  expiresAtMs: number;
+  endedAtMs: number | null;
+  endReason: string | null;
+}
+
+export interface RefreshTokenTable {
+  digest: string;
+  tenantId: string;
+  sessionId: string;
+  createdAtMs: number;
+  /** Null on the current token of the family. */
+  rotatedAtMs: number | null;
+  successorDigest: string | null;
+  /** Null once the grace is over (T19). */
+  successorSealed: Uint8Array | null;
+}
+
+export interface SigningKeyTable {
+  kid: string;
+  purpose: string;
+  publicKey: Uint8Array;
+  /** Null once retired: an old key verifies, it never signs again. */
+  sealedPrivateKey: Uint8Array | null;
+  createdAtMs: number;
+  /** Null on the current key. */
+  notAfterMs: number | null;
+}
+
+export interface ObjectOwnerTable {
+  tenantId: string;
+  upstream: string;
+  resource: string;
+  objectId: string;
+  /** Places the row in lists. */
+  number: number;
+  ownerId: string;
+  claimedAtMs: number;
+  /** Set on a tombstone: the object was deleted, its id stays taken (T5). */
+  releasedAtMs: number | null;
+}
+
+export interface OrphanObjectTable {
+  tenantId: string;
+  upstream: string;
+  resource: string;
+  objectId: string;
+  number: number;
+  reason: string;
+  orphanedAtMs: number;
+}
+
+export interface AuditEntryTable {
+  seq: number;
+  atMs: number;
+  tenantId: string;
+  requestId: string | null;
+  /** Canonical JSON: what the log's leaf will hash. */
+  entry: string;
+}
+
+export interface StateEventTable {
+  seq: number;
+  atMs: number;
+  tenantId: string;
+  kind: string;
+  subject: string;
+}

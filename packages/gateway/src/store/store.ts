@@ -1,0 +1,143 @@
+import { actAsSystem, SYSTEM_TENANT } from './actor.ts';
+import { type Audit, auditReader } from './audit.ts';
+import { type Change, change, record, traceOf } from './change.ts';
+import type { StoreContext } from './context.ts';
+import type { StoreCrypto, Vault } from './crypto-port.ts';
+import type { Database } from './database.ts';
+import { type Denials, denials } from './denials.ts';
+import { type StateEvents, stateEvents } from './events.ts';
+import { type Invites, invites } from './invites.ts';
+import { lockDataDir } from './lock.ts';
+import { type Memberships, memberships } from './memberships.ts';
+import { migrate, readMeta, writeMeta } from './migrations/migrate.ts';
+import { type ObjectOwners, objectOwners } from './owners.ts';
+import { type Sessions, sessions } from './sessions.ts';
+import { type SigningKeys, signingKeys } from './signing-keys.ts';
+import { guardAudit } from './sqlite-guards.ts';
+import { openSqlite } from './sqlite.ts';
+import { StoreError } from './store-error.ts';
+import { type Tenants, tenants } from './tenants.ts';
+import { type Users, users } from './users.ts';
+
+/** Everything that is kept. */
+export interface Store {
+  readonly tenants: Tenants;
+  readonly users: Users;
+  readonly memberships: Memberships;
+  readonly invites: Invites;
+  readonly sessions: Sessions;
+  readonly signingKeys: SigningKeys;
+  readonly owners: ObjectOwners;
+  readonly audit: Audit;
+  readonly denials: Denials;
+  readonly events: StateEvents;
+  /** Why the store cannot serve, or undefined. Looks at the file: cheap, but not for every request. */
+  failure(): Error | undefined;
+  /** Wraps the data key anew, for another key-encryption key. Takes effect with the next start. */
+  rewrapDataKey(rewrap: (wrapped: Uint8Array) => Uint8Array, by: Change): Promise<void>;
+  /** Writes what waits and ends. */
+  close(nowMs: number): Promise<void>;
+}
+
+/** What a store needs. */
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly crypto: StoreCrypto;
+  readonly nowMs: number;
+  /** Hears of a subscriber that failed. */
+  readonly onListenerError: (cause: unknown) => void;
+}
+
+/**
+ * Opens the SQLite store of a data directory as its one writer, brings its schema up to date, and ensures the built-in tenants.
+ *
+ * @throws StoreError `in-use`, `unwritable`, `corrupt`, `newer-schema`, `wrong-key`; nothing is overwritten
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const lock = lockDataDir(options.dataDir);
+  try {
+    const database = openSqlite(lock);
+    try {
+      return await assemble(database, options, lock.release);
+    } catch (cause) {
+      await database.close();
+      throw cause;
+    }
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+}
+
+async function assemble(database: Database, options: StoreOptions, release: () => void): Promise<Store> {
+  await migrate(database);
+  await guardAudit(database);
+  const { crypto, nowMs } = options;
+  const events = stateEvents(database, options.onListenerError);
+  const vault = await openVault(database, crypto);
+  const { random, refresh, newSigningKey } = crypto;
+  const store = storeOver({ database, events, vault, random, refresh, newSigningKey }, crypto, release);
+  await store.tenants.ensureBuiltIn(actAsSystem('gate', SYSTEM_TENANT), nowMs);
+  return store;
+}
+
+function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void): Store {
+  const { database, events } = ctx;
+  const counted = denials({ ctx, pseudonym: crypto.pseudonym });
+  const ofSessions = sessions(ctx);
+  return {
+    tenants: tenants(ctx),
+    users: users(ctx),
+    memberships: memberships(ctx),
+    invites: invites(ctx),
+    sessions: ofSessions,
+    signingKeys: signingKeys(ctx),
+    owners: objectOwners(ctx),
+    audit: auditReader(database),
+    denials: counted,
+    events,
+    failure: () => database.failure(),
+    rewrapDataKey: (rewrap, by) => rewrapDataKey(ctx, rewrap, by),
+    async close(nowMs) {
+      try {
+        if (database.failure() === undefined) {
+          await ofSessions.flushTouches();
+          await counted.flush(nowMs, true);
+        }
+      } finally {
+        await database.close();
+        release();
+      }
+    },
+  };
+}
+
+async function openVault(database: Database, crypto: StoreCrypto): Promise<Vault> {
+  const stored = await readMeta(database.reader, 'dataKey');
+  if (stored === undefined) {
+    const wrapped = crypto.newDataKey();
+    await database.transaction(({ db }) => writeMeta(db, 'dataKey', Buffer.from(wrapped).toString('base64url')));
+    return crypto.vault(wrapped);
+  }
+  try {
+    return crypto.vault(Buffer.from(stored, 'base64url'));
+  } catch (cause) {
+    throw new StoreError('wrong-key', 'The key-encryption key is not the one that this store was sealed with.', {
+      cause,
+    });
+  }
+}
+
+async function rewrapDataKey(
+  ctx: StoreContext,
+  rewrap: (wrapped: Uint8Array) => Uint8Array,
+  by: Change,
+): Promise<void> {
+  await change(ctx, async (writing) => {
+    const stored = await readMeta(writing.tx.db, 'dataKey');
+    if (stored === undefined) throw new Error('the store has no data key');
+    const wrapped = rewrap(Buffer.from(stored, 'base64url'));
+    await writeMeta(writing.tx.db, 'dataKey', Buffer.from(wrapped).toString('base64url'));
+    await record(writing, traceOf(by), { action: 'data-key.rewrapped', subject: 'dataKey' });
+  });
+}
