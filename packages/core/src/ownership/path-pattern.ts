@@ -10,7 +10,7 @@ export interface PathPattern {
 
 type PatternSegment = { readonly literal: string; readonly folded: string } | { readonly placeholder: string };
 
-const SEGMENT = /^(?:\{([a-z][A-Za-z0-9]*)\}|([A-Za-z0-9\-._~!$&'()*+,=:@]+))$/;
+const SEGMENT = /^(?:\{([a-z][A-Za-z0-9]*)\}|([A-Za-z0-9\-._~!$&'()+,=:@]+))$/;
 
 /** Compiles a path pattern; `/` alone is the root. Returns what is wrong with it, in words. */
 export function compilePathPattern(text: string): PathPattern | { readonly problem: string } {
