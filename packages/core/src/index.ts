@@ -7,6 +7,12 @@ export {
   type TenantAccess,
 } from './access.ts';
 export { type Authentication, type Authenticator, type PresentedCredential } from './authenticator.ts';
+export { answerHeadersFromUpstream, type AnswerTraits } from './canonical/answer-headers.ts';
+export { canonicalHost } from './canonical/host.ts';
+export { canonicalPath, foldPath } from './canonical/path.ts';
+export { type CanonicalRule, type Refusal } from './canonical/refusal.ts';
+export { type Canonical, canonicaliseRequest, type CanonicalOptions, type RawRequest } from './canonical/request.ts';
+export { type OwnHeaders, upstreamHeaders } from './canonical/upstream-headers.ts';
 export { type Clock } from './clock.ts';
 export { type CookieNames, cookieNames, presentedCredential } from './credential/presented-credential.ts';
 export { decide } from './decide.ts';
@@ -37,6 +43,17 @@ export { gcraGiveBack, type GcraTake, gcraTake } from './limits/gcra.ts';
 export { type RateLimitFields, rateLimitFields } from './limits/rate-limit-fields.ts';
 export { parseRate } from './limits/rate-text.ts';
 export { maskEvidence } from './mask.ts';
+export {
+  type Address,
+  addressKey,
+  type AddressRange,
+  isLoopback,
+  isPrivate,
+  parseAddress,
+  parseRange,
+  rangeContains,
+} from './net/address.ts';
+export { type ClientAddress, clientAddress } from './net/client-address.ts';
 export { filterLists, listedIds, newObjectId } from './ownership/answers.ts';
 export { compileOperations, type OperationRow, type OperationTable } from './ownership/compile.ts';
 export { type Ledger } from './ownership/ledger.ts';

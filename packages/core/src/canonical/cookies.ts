@@ -1,23 +1,26 @@
-// Without the prefix only in development (T16); stripped always, so that a mixed set-up leaks nothing either.
-const OWN_PREFIXED: ReadonlySet<string> = new Set(['hosttoken', 'hostrefresh', 'securetoken', 'securerefresh']);
+// Those without the prefix exist only in development (T16); stripped always, so that a mixed set-up leaks nothing either.
 const OWN_PLAIN: ReadonlySet<string> = new Set(['token', 'refresh']);
+const OWN: ReadonlySet<string> = new Set(['__Host-token', '__Host-refresh', ...OWN_PLAIN]);
+// Folded to letters and digits.
+const OWN_PREFIXED: ReadonlySet<string> = new Set(['hosttoken', 'hostrefresh', 'securetoken', 'securerefresh']);
 
 /**
  * Whether a cookie's name is one of the gate's (`__Host-token`, `__Host-refresh`, `token`, `refresh`), to any reader.
  *
- * Lax readers cut white space and quotes, decode `%XX`, read `.`, ` ` and `[` as `_`, ignore case. A name that an
- * empty one precedes (`=token=x`) counts too: browsers store it nameless and send it back as `token=x`.
+ * Lax readers cut white space and quotes, decode `%XX`, read `.`, ` ` and `[` as `_`, ignore case.
  */
 export function isOwnCookieName(name: string): boolean {
-  const plain = decoded(name)
-    .toLowerCase()
-    .replace(/^[\s="'$]+|[\s"']+/g, '');
-  return OWN_PLAIN.has(plain) || (/^[_. []/.test(plain) && OWN_PREFIXED.has(plain.replace(/[^a-z\d]+/g, '')));
+  if (OWN.has(name)) return true;
+  const plain = /^[\w-]+$/.test(name) ? name.toLowerCase() : laxName(name);
+  if (OWN_PLAIN.has(plain)) return true;
+  return /^[_.[]/.test(plain) && OWN_PREFIXED.has(plain.replace(/[^a-z\d]+/g, ''));
 }
 
-function decoded(name: string): string {
-  if (!name.includes('%')) return name;
-  return name.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+function laxName(name: string): string {
+  return name
+    .replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .toLowerCase()
+    .replace(/[^!-~]+|[="'$]+/g, '');
 }
 
 /**
@@ -34,12 +37,19 @@ export function foreignCookies(value: string): string | undefined {
   return kept.length === 0 ? undefined : kept.join('; ');
 }
 
-/** The name of the cookie that a `Set-Cookie` value sets, or that a pair of `Cookie` carries. */
+/**
+ * The name of the cookie that a `Set-Cookie` value sets, or that a pair of `Cookie` carries.
+ *
+ * An empty name before it is skipped: browsers store `=token=x` as nameless and send it back as `token=x`.
+ */
 export function cookieName(text: string): string {
-  const pair = text
-    .split(';', 1)
-    .join('')
-    .replace(/^[\s=]+/, '');
-  const equals = pair.indexOf('=');
-  return equals < 0 ? pair : pair.slice(0, equals);
+  let from = 0;
+  while (isSkipped(text.charCodeAt(from))) from += 1;
+  let end = from;
+  while (end < text.length && text[end] !== '=' && text[end] !== ';') end += 1;
+  return text.slice(from, end);
+}
+
+function isSkipped(code: number): boolean {
+  return code <= 0x20 || code === 0x3d;
 }
