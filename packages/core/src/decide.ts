@@ -27,7 +27,7 @@ function run(guards: readonly Guard[], from: number, progress: Progress): Decisi
     const guard = guards[at];
     if (guard === undefined || guard.mode === 'off') continue;
     const verdict = evaluate(guard, progress);
-    if (verdict instanceof Promise) return resume(guards, at, { progress, verdict });
+    if (verdict instanceof Promise) return resume(guards, at, { guard, progress, verdict });
     const decision = apply(guard, verdict, progress);
     if (decision !== undefined) return decision;
   }
@@ -37,11 +37,9 @@ function run(guards: readonly Guard[], from: number, progress: Progress): Decisi
 async function resume(
   guards: readonly Guard[],
   at: number,
-  pending: { progress: Progress; verdict: Promise<Verdict> },
+  pending: { guard: Guard; progress: Progress; verdict: Promise<Verdict> },
 ): Promise<Decision> {
-  const { progress } = pending;
-  const guard = guards[at];
-  if (guard === undefined) return decided('allow', progress);
+  const { guard, progress } = pending;
   const verdict = await pending.verdict.catch((cause: unknown) => onError(guard, cause, progress));
   return apply(guard, verdict, progress) ?? run(guards, at + 1, progress);
 }

@@ -38,7 +38,6 @@ function maskPersonal(text: string): string {
 /** Escapes what would move a terminal's cursor, break a log line or turn the reading direction (T25). */
 function escapeInvisible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {
-    const codePoint = character.codePointAt(0) ?? 0;
-    return `\\u{${codePoint.toString(16)}}`;
+    return `\\u{${Number(character.codePointAt(0)).toString(16)}}`;
   });
 }

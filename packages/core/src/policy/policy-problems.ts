@@ -61,8 +61,9 @@ export function spellingProblems(groups: readonly RouteGroup[]): readonly Policy
     .flatMap((group) => {
       const hit = folded.find(patternKey(group.folded));
       if (hit === undefined || hit === group || exact.find(patternKey(group.pattern)) === hit) return [];
-      const [first] = group.routes;
-      const message = `${group.pattern.text} is another spelling of what ${hit.routes[0]?.config} denies (${hit.pattern.text})`;
-      return [{ config: `${first?.config}.path`, message, hint: 'spell it as the denied path is spelt, or remove it' }];
+      const message = `${group.pattern.text} is another spelling of what ${hit.leading.config} denies (${hit.pattern.text})`;
+      return [
+        { config: `${group.leading.config}.path`, message, hint: 'spell it as the denied path is spelt, or remove it' },
+      ];
     });
 }

@@ -1,6 +1,6 @@
 import { sensitiveSegment } from '../guards/sensitive-path.ts';
 import { PLATFORM_AREAS } from '../access.ts';
-import { patternKey } from './pattern.ts';
+import { type Pattern, patternKey } from './pattern.ts';
 import type { RoutePolicy } from './policy.ts';
 import type { PolicyProblem } from './problem.ts';
 import { methodsOf, type RouteGroup } from './route-groups.ts';
@@ -26,9 +26,13 @@ function routeWarnings(
   return [
     ...(sensitive === undefined ? [] : [neverServed(route, sensitive)]),
     ...(route.websocket && !methodsOf(route).includes('GET') ? [noUpgrade(route)] : []),
-    ...(route.access === 'public' && pattern.below && isIsolated(route.upstream ?? '') ? [widePublic(route)] : []),
+    ...(isWidePublic(route, pattern) && isIsolated(`${route.upstream}`) ? [widePublic(route)] : []),
     ...platformWarnings(route),
   ];
+}
+
+function isWidePublic({ access }: RoutePolicy, { below }: Pattern): boolean {
+  return access === 'public' && below;
 }
 
 function neverServed({ config }: RoutePolicy, segment: string): PolicyProblem {
@@ -61,15 +65,17 @@ function platformWarnings({ permission, config }: RoutePolicy): readonly PolicyP
 /** A server that ignores case or a final slash would apply the weaker of the two. */
 function sameFoldWarnings(groups: readonly RouteGroup[]): readonly PolicyProblem[] {
   const byFold = Map.groupBy(groups, ({ folded }) => patternKey(folded));
-  return [...byFold.values()].flatMap(([first, ...others]) => {
-    return others
-      .filter((other) => protection(other) !== (first === undefined ? '' : protection(first)))
-      .map(({ pattern, routes }) => ({
-        config: `${routes[0]?.config}.path`,
-        message: `${pattern.text} and ${first?.pattern.text} may be one resource to the upstream, and are protected differently`,
-        hint: 'give both the same access and permission',
-      }));
-  });
+  return [...byFold.values()].flatMap((same) => same.slice(0, 1).flatMap((first) => differentlyProtected(first, same)));
+}
+
+function differentlyProtected(first: RouteGroup, same: readonly RouteGroup[]): readonly PolicyProblem[] {
+  return same
+    .filter((other) => protection(other) !== protection(first))
+    .map(({ pattern, leading }) => ({
+      config: `${leading.config}.path`,
+      message: `${pattern.text} and ${first.pattern.text} may be one resource to the upstream, and are protected differently`,
+      hint: 'give both the same access and permission',
+    }));
 }
 
 function protection({ routes }: RouteGroup): string {

@@ -7,6 +7,8 @@ export interface RouteGroup {
   readonly pattern: Pattern;
   readonly folded: Pattern;
   readonly routes: readonly RoutePolicy[];
+  /** Answers methods that no route lists: a denied one only where all are. */
+  readonly leading: RoutePolicy;
   /** What some route takes, in the order HTTP lists them. */
   readonly methods: readonly string[];
 }
@@ -18,22 +20,20 @@ export function groupRoutes(routes: readonly RoutePolicy[]): readonly RouteGroup
     return 'message' in pattern ? [] : [{ route, pattern }];
   });
   const byKey = Map.groupBy(parsed, ({ pattern }) => patternKey(pattern));
-  const groups = [...byKey.values()].flatMap(([first, ...rest]) => {
-    return first === undefined
-      ? []
-      : [
-          groupOf(
-            first.pattern,
-            [first, ...rest].map(({ route }) => route),
-          ),
-        ];
-  });
+  const groups = [...byKey.values()].flatMap((same) => same.slice(0, 1).map((first) => groupOf(first, same)));
   return groups.toSorted((a, b) => comparePatterns(a.pattern, b.pattern));
 }
 
-function groupOf(pattern: Pattern, routes: readonly RoutePolicy[]): RouteGroup {
+interface Parsed {
+  readonly route: RoutePolicy;
+  readonly pattern: Pattern;
+}
+
+function groupOf({ pattern, route: first }: Parsed, same: readonly Parsed[]): RouteGroup {
+  const routes = same.map(({ route }) => route);
   const methods = FORWARDED_METHODS.filter((method) => routes.some((route) => methodsOf(route).includes(method)));
-  return { pattern, folded: foldPattern(pattern), routes, methods };
+  const leading = routes.find(({ deny }) => !deny) ?? first;
+  return { pattern, folded: foldPattern(pattern), routes, leading, methods };
 }
 
 /** The methods that a route takes. */

@@ -45,16 +45,13 @@ export function compileGroup(group: RouteGroup, rank: number, context: CompileCo
     routes.flatMap((route) => methodsOf(route.policy).map((method) => [method, route] as const)),
   );
   const isDenied = group.routes.some(({ deny }) => deny);
-  const [first] = routes;
-  // `groupRoutes()` makes no group without a route.
-  if (first === undefined) throw new Error(`no route has the pattern ${group.pattern.text}`);
   return {
     pattern: group.pattern,
     folded: group.folded,
     rank,
     routes,
     byMethod,
-    otherwise: routes.find(({ policy }) => !policy.deny) ?? first,
+    otherwise: compileRoute(group.leading, group, context),
     isDenied,
     isGuarded: isDenied || group.routes.some(({ access }) => access !== 'public'),
   };

@@ -76,7 +76,15 @@ function permissionProblems(route: RoutePolicy): readonly PolicyProblem[] {
       'name one, such as permission: { read: app:read, write: app:write }, or open the route by access: public';
     return [{ config, message: 'the route needs a permission', hint }];
   }
-  return permissionTextProblems(route);
+  return [...permissionTextProblems(route), ...selfProblems(route)];
+}
+
+/** `self:…` is what everybody may do to their own session: as a route's permission it would keep nobody out. */
+function selfProblems({ permission, config }: RoutePolicy): readonly PolicyProblem[] {
+  const isSelf = Object.values(permission ?? {}).some((needed) => needed.startsWith('self:'));
+  if (!isSelf) return [];
+  const message = 'every session holds the permissions of area self';
+  return [{ config: `${config}.permission`, message, hint: 'choose another name' }];
 }
 
 function permissionTextProblems({ permission, config }: RoutePolicy): readonly PolicyProblem[] {

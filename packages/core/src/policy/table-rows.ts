@@ -29,9 +29,7 @@ function toRow({ policy, match, isolatedUpstream }: CompiledRoute): TableRow {
     path: policy.path,
     access: policy.deny ? 'deny' : policy.access,
     permission: policy.deny ? '-' : permissionText(policy.permission),
-    guards: match.route.guards.map(({ id, mode }) =>
-      mode === undefined || mode === 'enforce' ? id : `${id} (${mode})`,
-    ),
+    guards: match.route.guards.map(({ id }) => id),
     upstream: policy.deny ? '-' : (policy.upstream ?? '-'),
     config: policy.config,
     ownership: policy.deny || isolatedUpstream === undefined ? '-' : 'isolated',
