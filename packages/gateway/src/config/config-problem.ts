@@ -16,11 +16,16 @@ export interface Position {
   readonly column: number;
 }
 
-/** One line for people: `file:line:column path message. hint`. */
+/** One line for people: `file:line:column: path: message. Hint`. */
 export function formatConfigProblem(problem: ConfigProblem): string {
   const { file, line, column, path, message, hint } = problem;
   const where = `${file}:${String(line)}:${String(column)}`;
-  return `${where}: ${path === '' ? '' : `${path} `}${message}. ${hint}`.trimEnd();
+  return `${where}: ${path === '' ? '' : `${path}: `}${message}. ${sentence(hint)}`.trimEnd();
+}
+
+function sentence(hint: string): string {
+  const text = `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
+  return /[\w)]$/.test(text) ? `${text}.` : text;
 }
 
 /** A configuration path: `routes[2].permission`; keys that are no plain names stand in quotes. */

@@ -1,8 +1,9 @@
+import { parseRate } from '@steadygate/core';
 import { z } from 'zod';
 
 import { isAddressRange } from './address.ts';
 import { Secret } from './secret.ts';
-import { parseDuration, parseRate, parseSize } from './units.ts';
+import { parseDuration, parseSize } from './units.ts';
 
 /**
  * The kinds of values that the configuration is made of.

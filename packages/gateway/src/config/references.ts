@@ -30,7 +30,12 @@ function controlProblems(listen: unknown): readonly PathProblem[] {
 function addressOf(listener: unknown, port: number): string {
   if (typeof listener === 'string') return listener;
   const raw = asRaw(listener);
-  return `${String(raw['host'] ?? '127.0.0.1')}:${String(raw['port'] ?? port)}`;
+  return `${scalarText(raw['host'] ?? '127.0.0.1')}:${scalarText(raw['port'] ?? port)}`;
+}
+
+/** Only scalars have a text: an operator's block may hold a `toString` of its own. */
+function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : '?';
 }
 
 function routeProblems(route: Raw, path: readonly PropertyKey[], upstreams: readonly string[]): readonly PathProblem[] {
@@ -60,11 +65,15 @@ function upstreamProblems(
   const upstream = entry['upstream'];
   const at = [...path, 'upstream'];
   if (upstream === undefined && upstreams.length !== 1)
-    return [{ path: at, message: 'is missing', hint: `One of: ${upstreams.join(', ')}.` }];
+    return [{ path: at, message: 'is missing', hint: named(upstreams) }];
   if (typeof upstream !== 'string' || upstreams.includes(upstream)) return [];
   const near = nearestName(upstream, upstreams);
-  const hint = near === undefined ? `Known: ${upstreams.join(', ')}.` : `Did you mean \`${near}\`?`;
+  const hint = near === undefined ? named(upstreams) : `Did you mean \`${near}\`?`;
   return [{ path: at, message: 'names no upstream', hint }];
+}
+
+function named(upstreams: readonly string[]): string {
+  return upstreams.length === 0 ? 'Declare one under `upstreams`.' : `One of: ${upstreams.join(', ')}.`;
 }
 
 /** A code must tell its role by its prefix alone: none may begin with another. */

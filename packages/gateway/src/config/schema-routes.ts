@@ -4,7 +4,7 @@ import { duration, flag, name, origin, permission, rate, refuse, size, text } fr
 
 const ROUTE_PATH = /^\/[^?#\s\\]*$/;
 const HEADER_LIST_NAME = /^[a-z0-9-]{1,128}$/;
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** `*` and `null` load, so that the audit of weak settings can name them; the gate never matches them. */
 const corsOrigin = z.union([z.enum(['*', 'null']), origin()]);
@@ -65,7 +65,7 @@ const route = z.strictObject({
     .array(z.enum(METHODS))
     .min(1)
     .optional()
-    .describe('Methods that are let through. Absent: all of HTTP but CONNECT and TRACE.'),
+    .describe('Methods that are let through. Absent: all of these. The gate answers OPTIONS itself.'),
   limits: z
     .union([z.literal('off').transform((): z.output<typeof limit>[] => []), z.array(limit).min(1)])
     .optional()

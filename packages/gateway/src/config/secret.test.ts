@@ -16,7 +16,8 @@ describe('Secret', () => {
     ['inspection without customs', inspect(secret, { customInspect: false, showHidden: true })],
     ['format', format('%s %o %j', secret, secret, secret)],
     ['its keys', JSON.stringify(Object.entries(secret))],
-    ['a copy', JSON.stringify({ ...secret })],
+    ['a copy', JSON.stringify(Object.assign({}, secret))],
+    ['a clone', inspect(structuredClone({ secret }))],
     ['an error', inspect(new Error('failed', { cause: { secret } }))],
   ])('never shows its value in %s', (_place, shown) => {
     expect(shown).not.toContain(value);

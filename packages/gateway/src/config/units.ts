@@ -11,16 +11,6 @@ export function parseSize(text: string): number | undefined {
   return scaled(/^(\d{1,12})(B|KiB|MiB|GiB)$/.exec(text), SIZE_BYTES);
 }
 
-/** A rate such as `300/15m` or `10/s`; undefined when it is none, or when it would never let anything through. */
-export function parseRate(text: string): { readonly amount: number; readonly perMs: number } | undefined {
-  const match = /^(\d{1,9})\/(\d{0,9})(s|m|h|d)$/.exec(text);
-  if (match === null) return undefined;
-  const [, amountText = '', countText = '', unit = ''] = match;
-  const amount = Number(amountText);
-  const perMs = (countText === '' ? 1 : Number(countText)) * (DURATION_MS[unit] ?? 0);
-  return amount > 0 && perMs > 0 ? { amount, perMs } : undefined;
-}
-
 function scaled(match: RegExpExecArray | null, units: Readonly<Record<string, number>>): number | undefined {
   const factor = units[match?.[2] ?? ''];
   return factor === undefined ? undefined : Number(match?.[1]) * factor;
