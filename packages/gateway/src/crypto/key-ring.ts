@@ -1,6 +1,6 @@
-import { hash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { StoredSigningKey, KeyPurpose } from '../store/signing-keys.ts';
-import { signingKeyObjects } from './store-crypto.ts';
+import { keyId, keyObjects, publicPoint } from './ed25519.ts';
 
 /** A public key as `/.well-known/jwks.json` shows it (RFC 8037 §2). `purpose` tells access keys from assertion keys. */
 export interface PublicJwk {
@@ -24,7 +24,7 @@ export interface KeyRing {
 
 /** Compiles stored keys; a rotation makes a new ring. */
 export function keyRing(stored: readonly StoredSigningKey[]): KeyRing {
-  const keys = new Map(stored.map((key) => [key.kid, { ...key, ...signingKeyObjects(key) }]));
+  const keys = new Map(stored.map((key) => [key.kid, { ...key, ...keyObjects(key) }]));
   const verifies = (notAfterMs: number | undefined, nowMs: number): boolean =>
     notAfterMs === undefined || nowMs < notAfterMs;
   return {
@@ -46,18 +46,7 @@ export function keyRing(stored: readonly StoredSigningKey[]): KeyRing {
   };
 }
 
-/** The RFC 7638 thumbprint of an Ed25519 key: the same key has the same id everywhere. */
-export function keyId(publicKey: KeyObject): string {
-  return hash('sha256', JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x: publicPoint(publicKey) }), 'base64url');
-}
-
 function publicJwk(publicKey: KeyObject, purpose: KeyPurpose): PublicJwk {
   const x = publicPoint(publicKey);
   return { kty: 'OKP', crv: 'Ed25519', x, kid: keyId(publicKey), alg: 'EdDSA', use: 'sig', purpose };
-}
-
-function publicPoint(publicKey: KeyObject): string {
-  const { x, crv } = publicKey.export({ format: 'jwk' });
-  if (x === undefined || crv !== 'Ed25519') throw new Error('a signing key is not Ed25519');
-  return x;
 }

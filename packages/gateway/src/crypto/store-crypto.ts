@@ -1,9 +1,9 @@
-import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Random } from '@steadygate/core';
 import type { Place, StoreCrypto, Vault } from '../store/crypto-port.ts';
 import { keyedDigest } from './digest.ts';
+import { newKeyPair } from './ed25519.ts';
 import { newWrappedKey, rewrapKey, seal, unseal, unwrapKey } from './envelope.ts';
-import { keyId } from './key-ring.ts';
 import { refreshCrypto } from './refresh-token.ts';
 
 const DATA_KEY: Place = { table: 'meta', column: 'value', rowId: 'dataKey' };
@@ -17,7 +17,7 @@ export function storeCrypto(kek: KeyObject, random: Random): StoreCrypto {
     refresh: refreshCrypto(random),
     newDataKey: () => newWrappedKey({ key: kek, place: DATA_KEY, random }),
     vault: (wrapped) => vaultUnder(unwrapKey(wrapped, { key: kek, place: DATA_KEY }), random),
-    newSigningKey,
+    newSigningKey: newKeyPair,
   };
 }
 
@@ -42,22 +42,4 @@ function vaultUnder(dataKey: KeyObject, random: Random): Vault {
     openFor: ({ id, wrapped }, sealed, place) =>
       Buffer.from(unseal(sealed, { key: subjectKey(id, wrapped), place })).toString(),
   };
-}
-
-function newSigningKey(): ReturnType<StoreCrypto['newSigningKey']> {
-  const pair = generateKeyPairSync('ed25519');
-  const publicKey = pair.publicKey.export({ format: 'der', type: 'spki' });
-  const privateKey = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
-  return { kid: keyId(pair.publicKey), publicKey, privateKey };
-}
-
-/** The key objects of a stored signing key. */
-export function signingKeyObjects(stored: {
-  readonly publicKey: Uint8Array;
-  readonly privateKey: Uint8Array | undefined;
-}): { readonly publicKey: KeyObject; readonly privateKey: KeyObject | undefined } {
-  const publicKey = createPublicKey({ key: Buffer.from(stored.publicKey), format: 'der', type: 'spki' });
-  if (stored.privateKey === undefined) return { publicKey, privateKey: undefined };
-  const key = Buffer.from(stored.privateKey);
-  return { publicKey, privateKey: createPrivateKey({ key, format: 'der', type: 'pkcs8' }) };
 }

@@ -1,5 +1,5 @@
 import type { Digest } from './crypto-port.ts';
-import { DEFAULT_TENANT } from './actor.ts';
+import { SYSTEM_TENANT } from './actor.ts';
 import { change, record, type Trace, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
 
@@ -13,11 +13,10 @@ export interface Denial {
   readonly guard: string;
   readonly code: string;
   /** The route's place in the configuration. */
-  readonly route: string | undefined;
-  readonly tenantId: string | undefined;
-  /** The user, once verified. */
-  readonly userId: string | undefined;
-  readonly clientAddress: string;
+  readonly route: string;
+  readonly tenantId: string;
+  /** The client's address: counted under a pseudonym, never written. */
+  readonly source: string;
   readonly atMs: number;
 }
 
@@ -74,14 +73,11 @@ export function denials({ ctx, pseudonym }: DenialDeps): Denials {
   };
 }
 
-function toCount(
-  { guard, code, route, tenantId, userId, clientAddress, atMs }: Denial,
-  pseudonym: DenialDeps['pseudonym'],
-): Count {
-  const source = userId === undefined ? `address:${pseudonym(clientAddress)}` : `user:${userId}`;
+function toCount(denial: Denial, pseudonym: DenialDeps['pseudonym']): Count {
+  const { guard, code, route, tenantId, source, atMs } = denial;
   return {
-    facts: { guard, code, route: route ?? null, source },
-    tenantId: tenantId ?? DEFAULT_TENANT,
+    facts: { guard, code, route, source: pseudonym(source) },
+    tenantId,
     minuteMs: Math.floor(atMs / MINUTE_MS) * MINUTE_MS,
     count: 1,
   };
@@ -91,7 +87,7 @@ async function write(
   writing: Writing,
   { due, lost, nowMs }: { due: readonly Count[]; lost: number; nowMs: number },
 ): Promise<void> {
-  const trace: Trace = { actor: 'system:gate', tenantId: DEFAULT_TENANT, nowMs };
+  const trace: Trace = { actor: 'system:gate', tenantId: SYSTEM_TENANT, nowMs };
   for (const { facts, tenantId, minuteMs, count } of due) {
     const what = { action: 'denials.counted', subject: String(facts['guard']), facts: { ...facts, minuteMs, count } };
     await record(writing, { ...trace, tenantId }, what);

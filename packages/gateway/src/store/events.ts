@@ -57,33 +57,34 @@ export function stateEvents(database: Database, onListenerError: (cause: unknown
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async since(seq, limit) {
-      const rows = await database.reader
-        .selectFrom('stateEvent')
-        .selectAll()
-        .where('seq', '>', seq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
-      // Written by `append` only.
-      return rows.map((row) => ({ ...row, kind: row.kind as StateEventKind }));
-    },
-    async latest() {
-      const row = await database.reader
-        .selectFrom('sequence')
-        .select('value')
-        .where('name', '=', 'event')
-        .executeTakeFirst();
-      return row?.value ?? 0;
-    },
-    prune: (beforeMs) =>
-      database.transaction(async ({ db }) => {
-        // By number up to the first that stays: a clock that went back must not tear a hole.
-        const kept = db
-          .selectFrom('stateEvent')
-          .where('atMs', '>=', beforeMs)
-          .select((all) => all.fn.min('seq').as('seq'));
-        await db.deleteFrom('stateEvent').where('seq', '<', kept).execute();
-      }),
+    since: (seq, limit) => readSince(database, seq, limit),
+    latest: () => readLatest(database),
+    prune: (beforeMs) => database.transaction((tx) => deleteBefore(tx, beforeMs)),
   };
+}
+
+async function readSince({ reader }: Database, seq: number, limit: number): Promise<readonly StateEvent[]> {
+  const rows = await reader
+    .selectFrom('stateEvent')
+    .selectAll()
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  // Written by `append` only.
+  return rows.map((row) => ({ ...row, kind: row.kind as StateEventKind }));
+}
+
+async function readLatest({ reader }: Database): Promise<number> {
+  const row = await reader.selectFrom('sequence').select('value').where('name', '=', 'event').executeTakeFirst();
+  return row?.value ?? 0;
+}
+
+/** By number up to the first that stays: a clock that went back must not tear a hole. */
+async function deleteBefore({ db }: Tx, beforeMs: number): Promise<void> {
+  const kept = db
+    .selectFrom('stateEvent')
+    .where('atMs', '>=', beforeMs)
+    .select((all) => all.fn.min('seq').as('seq'));
+  await db.deleteFrom('stateEvent').where('seq', '<', kept).execute();
 }

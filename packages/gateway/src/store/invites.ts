@@ -178,7 +178,14 @@ async function tell(
 function toInvite(row: InviteTable): Invite {
   const { id, tenantId, kind, prefix, usesLeft, usesMax, createdAtMs, expiresAtMs } = row;
   return {
-    ...{ id, tenantId, kind, prefix, usesLeft, usesMax, createdAtMs, expiresAtMs },
+    id,
+    tenantId,
+    kind,
+    prefix,
+    usesLeft,
+    usesMax,
+    createdAtMs,
+    expiresAtMs,
     role: row.role ?? undefined,
     userId: row.userId ?? undefined,
     revokedAtMs: row.revokedAtMs ?? undefined,
