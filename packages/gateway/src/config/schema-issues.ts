@@ -134,7 +134,7 @@ function formatHint(issue: Extract<Issue, { code: 'invalid_format' }>): string {
 }
 
 /** The raw value at a path; undefined where there is none. */
-export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const segment of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined;
