@@ -107,13 +107,16 @@ function groupFinder(groups: readonly CompiledGroup[]): (path: string, folded: s
   const lax = routeTrie(
     [...lookalikes.values()].flatMap((value) => value.slice(0, 1).map(({ folded }) => ({ pattern: folded, value }))),
   );
+  // Where all patterns are folded, a folded path reads the same in both tries.
+  const areFolded = groups.every(({ pattern, folded }) => patternKey(pattern) === patternKey(folded));
   return (path, folded) => {
     const group = exact.find(path);
+    if (areFolded && path === folded) return group && found.get(group);
     const read = lax.find(folded) ?? [];
     if (group !== undefined && read.includes(group)) return found.get(group);
     const refuses = read.find((other) => isProtectedFrom(other, group));
     if (refuses !== undefined) return { group: refuses, isMisspelt: true };
-    return group === undefined ? undefined : found.get(group);
+    return group && found.get(group);
   };
 }
 
