@@ -1,4 +1,4 @@
-import type { CanonicalOptions, GateTable, HeaderList } from '@steadygate/core';
+import type { CanonicalOptions, GateTable, HeaderList, Policy, RouteLimit, Scrubber } from '@steadygate/core';
 import type { UpstreamClient } from './upstream-client.ts';
 
 /** One loaded configuration, immutable: a reload swaps the whole (T11). A request keeps the one it started with. */
@@ -7,10 +7,14 @@ export interface Generation {
   readonly table: GateTable;
   readonly canonical: CanonicalOptions;
   readonly upstreams: ReadonlyMap<string, Upstream>;
-  /** Secrets that never leave in an answer (T8). */
-  readonly scrub: readonly string[];
-  /** Security headers for every answer; those an upstream may set itself come apart. */
-  readonly securityHeaders: HeaderList;
+  /** Removes secrets from answers (T8); undefined when none are configured, so that plain answers cost nothing. */
+  readonly scrubber: Scrubber | undefined;
+  /** Security headers for every answer, by how the client reached us. */
+  readonly securityHeaders: { readonly http: HeaderList; readonly https: HeaderList };
+  /** What each role grants: open streams are judged by it again after a reload (T11). */
+  readonly roles: Policy['roles'];
+  /** The rate of a socket's messages where its route names none. */
+  readonly messageLimit: RouteLimit;
   readonly timeouts: Timeouts;
   readonly environment: 'development' | 'production';
   /** True when the control plane has an origin of its own: upstreams may then answer HTML in production (T1). */

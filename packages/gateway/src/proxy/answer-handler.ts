@@ -1,0 +1,200 @@
+import { ProblemError } from '@steadygate/core';
+import { forwardedHeaders } from './answer-headers.ts';
+import { AnswerPump } from './answer-pump.ts';
+import type { BodyFilter } from './answer-pump.ts';
+import { headRefusal, isClientError, isEventStream } from './answer-rule.ts';
+import type { AnswerRule } from './answer-rule.ts';
+import { chained, createEventFilter, createScrubFilter } from './event-filter.ts';
+import type { Admitted, Exchange } from './exchange.ts';
+import { answerFailure } from './own-answer.ts';
+import type { Plane } from './plane.ts';
+import { operationOf, reauthorised } from './reauthorise.ts';
+import { claimCreated, filterListed, releaseDeleted } from './settle.ts';
+import type { Settlement } from './settle.ts';
+import type { UpstreamCall, UpstreamHandler, UpstreamHead } from './upstream-client.ts';
+
+/** An answer that must be seen whole may have 1 MiB (T8). */
+const BUFFERED_BYTES_MAX = 1024 * 1024;
+
+/** Everything about one forwarded request that its answer needs. */
+export interface Forwarding {
+  readonly exchange: Exchange;
+  readonly admitted: Admitted;
+  readonly rule: AnswerRule;
+  readonly nowMs: number;
+}
+
+/** Takes an upstream's answer to its caller, by the rule for it: streamed, or held until it is settled. */
+export class AnswerHandler implements UpstreamHandler {
+  readonly #plane: Plane;
+  readonly #forwarding: Forwarding;
+  #call: UpstreamCall | undefined;
+  #head: UpstreamHead | undefined;
+  #pump: AnswerPump | undefined;
+  #chunks: Buffer[] | undefined;
+  #size = 0;
+  #unregister: (() => void) | undefined;
+  #admitted: Admitted;
+  #isDone = false;
+
+  constructor(plane: Plane, forwarding: Forwarding) {
+    this.#plane = plane;
+    this.#forwarding = forwarding;
+    this.#admitted = forwarding.admitted;
+  }
+
+  /** The call that this handles; heads never arrive before it is known. */
+  attach(call: UpstreamCall): void {
+    this.#call = call;
+    const { exchange, rule } = this.#forwarding;
+    if (this.#isDone) return;
+    exchange.onLeave(() => {
+      this.#unregister?.();
+      this.#pump?.stop();
+      // T4: an object that is being made gets its owner, and a deleted one its tombstone, though nobody waits any more.
+      if (!rule.mustFinish) call.abort();
+    });
+  }
+
+  onHead(head: UpstreamHead): void {
+    const { exchange, rule } = this.#forwarding;
+    const reason = headRefusal(head, rule, exchange.generation);
+    if (reason !== undefined) {
+      this.#refuse(reason);
+      return;
+    }
+    this.#head = head;
+    const isHeld = rule.kind !== 'pass' || rule.mustFinish;
+    if (isHeld) this.#chunks = [];
+    else this.#start(head);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#chunks === undefined) {
+      this.#pump?.data(chunk);
+      return;
+    }
+    this.#size += chunk.length;
+    if (this.#size > BUFFERED_BYTES_MAX) this.#refuse('answer too large');
+    else this.#chunks.push(chunk);
+  }
+
+  onEnd(): void {
+    const { exchange } = this.#forwarding;
+    if (this.#chunks === undefined) {
+      exchange.onLeave(undefined);
+      this.#unregister?.();
+      this.#pump?.end();
+      return;
+    }
+    void this.#settle(Buffer.concat(this.#chunks)).catch((cause: unknown) => this.#fail(cause));
+  }
+
+  onError(problem: ProblemError): void {
+    this.#fail(problem);
+  }
+
+  #start(head: UpstreamHead): void {
+    const { exchange, rule } = this.#forwarding;
+    const isStream = isEventStream(head.headers);
+    if (!exchange.writeHead(head.status, forwardedHeaders(exchange, head, rule))) {
+      this.#call?.abort();
+      return;
+    }
+    if (this.#call === undefined) return;
+    this.#pump = new AnswerPump(exchange, this.#call, {
+      pulse: this.#plane.pulse,
+      idleMs: exchange.generation.timeouts.bodyIdleMs,
+      mayBeSilent: isStream,
+      filter: this.#filter(isStream),
+    });
+    if (!isStream) return;
+    // A reader must see at once that its stream is open; its record must not wait for the end.
+    exchange.response.flushHeaders();
+    exchange.record();
+    this.#register();
+  }
+
+  #register(): void {
+    const { exchange, nowMs } = this.#forwarding;
+    this.#unregister = this.#plane.streams.add({
+      kind: 'stream',
+      principal: this.#admitted.decision.principal,
+      decidedAtMs: nowMs,
+      generation: exchange.generation,
+      reauthorise: async (generation) => {
+        const admitted = await reauthorised(this.#admitted, generation);
+        if (admitted !== undefined) this.#admitted = admitted;
+        return admitted !== undefined;
+      },
+      close: () => {
+        this.#isDone = true;
+        this.#pump?.stop();
+        exchange.response.end();
+        this.#call?.abort();
+        this.#unregister?.();
+      },
+    });
+  }
+
+  #filter(isStream: boolean): BodyFilter | undefined {
+    const { exchange, rule } = this.#forwarding;
+    const { scrubber } = exchange.generation;
+    const scrub = scrubber === undefined ? undefined : createScrubFilter(scrubber);
+    if (!isStream || !rule.filtersEvents) return scrub;
+    const { owners } = this.#plane.deps;
+    const events = createEventFilter({
+      events: () => operationOf(this.#admitted)?.events,
+      owners,
+      principal: this.#admitted.decision.principal,
+    });
+    return scrub === undefined ? events : chained(events, scrub);
+  }
+
+  async #settle(bytes: Buffer): Promise<void> {
+    const { exchange, rule } = this.#forwarding;
+    const head = this.#head;
+    if (head === undefined) return;
+    const settled = await this.#settled(head, bytes);
+    const scrubbed = exchange.generation.scrubber?.all(settled) ?? settled;
+    const headers = forwardedHeaders(exchange, head, rule);
+    const length = head.status === 204 ? [] : ['content-length', String(scrubbed.length)];
+    exchange.onLeave(undefined);
+    if (exchange.writeHead(head.status, [...headers, ...length])) exchange.end(scrubbed);
+  }
+
+  async #settled(head: UpstreamHead, bytes: Uint8Array): Promise<Uint8Array> {
+    const { rule } = this.#forwarding;
+    const { deps } = this.#plane;
+    const settlement = this.#settlement();
+    const isGood = head.status >= 200 && head.status < 300;
+    if (isGood && settlement.operation.deletes) await releaseDeleted(deps, settlement);
+    if (isClientError(head.status) || head.status === 204 || rule.kind === 'pass') return bytes;
+    if (rule.kind === 'claim') await claimCreated(deps, settlement, bytes);
+    return settlement.operation.lists.length > 0 ? filterListed(deps, settlement, bytes) : bytes;
+  }
+
+  #settlement(): Settlement {
+    const { admitted, exchange, nowMs } = this.#forwarding;
+    const { principal } = admitted.decision;
+    const operation = operationOf(admitted);
+    // The ownership guard lets nobody without a principal get here.
+    if (operation === undefined || principal === undefined) throw new ProblemError('not-found');
+    return { operation, principal, requestId: exchange.requestId, nowMs };
+  }
+
+  #refuse(reason: string): void {
+    this.#fail(new ProblemError('answer-refused', {}, { cause: new Error(`Withheld: ${reason}`) }));
+    this.#call?.abort();
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    const { exchange } = this.#forwarding;
+    this.#unregister?.();
+    this.#pump?.stop();
+    exchange.onLeave(undefined);
+    if (!exchange.isOver) answerFailure(exchange, cause);
+  }
+}

@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from '@steadygate/core';
+import type { Deadline, Pulse } from './pulse.ts';
+
+/** How much of a body may come, and how long it may stand still. */
+export interface BodyLimits {
+  readonly bytesMax: number;
+  readonly stallMs: number;
+  readonly pulse: Pulse;
+}
+
+/**
+ * A request's body on its way up: counted, with back-pressure, and ended by a `ProblemError` when it is too large,
+ * stands still or breaks off.
+ *
+ * Apart from the incoming message, because whoever destroys this must still be able to answer the caller.
+ */
+export class BodyStream extends Readable {
+  readonly #incoming: IncomingMessage;
+  readonly #bytesMax: number;
+  readonly #deadline: Deadline;
+  readonly #started = Promise.withResolvers<void>();
+  #count = 0;
+
+  constructor(incoming: IncomingMessage, limits: BodyLimits) {
+    super({ highWaterMark: 64 * 1024 });
+    this.#incoming = incoming;
+    this.#bytesMax = limits.bytesMax;
+    this.#deadline = limits.pulse.watch(limits.stallMs, () => this.destroy(new ProblemError('body-timeout')));
+    // A waiter may never come; the stream's own error is what callers see.
+    this.#started.promise.catch(() => undefined);
+    incoming.on('data', this.#onData).once('end', this.#onEnd).once('close', this.#onClose);
+    // The close that follows tells the story.
+    incoming.on('error', () => undefined);
+  }
+
+  /** Resolves once the body's first bytes were parsed: until then, bad framing must not reach an upstream. */
+  started(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  override _read(): void {
+    this.#deadline.touch();
+    this.#incoming.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#deadline.cancel();
+    this.#incoming.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+    this.#incoming.pause();
+    if (error !== null) this.#started.reject(error);
+    done(error);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#count += chunk.length;
+    if (this.#count > this.#bytesMax) {
+      this.destroy(new ProblemError('body-too-large', { detail: tooLarge(this.#bytesMax) }));
+      return;
+    }
+    this.#deadline.touch();
+    if (!this.push(chunk)) this.#incoming.pause();
+    this.#started.resolve();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#deadline.cancel();
+    this.push(null);
+    this.#started.resolve();
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#incoming.complete) return;
+    this.destroy(new ProblemError('body-invalid', { detail: 'The body broke off.' }));
+  };
+}
+
+/** What a caller is told who sends too much. */
+export function tooLarge(bytesMax: number): string {
+  return `A body may have ${bytesMax} bytes here.`;
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  BucketStore,
+  CanonicalRequest,
+  Clock,
+  Decision,
+  EventSink,
+  Ledger,
+  Owners,
+  Principal,
+  Random,
+  RequestBody,
+  RouteMatch,
+} from '@steadygate/core';
+import type { AssertionSigner } from './assertion.ts';
+import type { ConnectionLimits } from './connections.ts';
+import type { GateState } from './generation.ts';
+
+/** What the data plane knows of a request that goes to the gate's own routes. Its body is read through `body` only. */
+export interface ControlContext {
+  readonly request: CanonicalRequest;
+  readonly decision: Decision;
+  readonly principal: Principal | undefined;
+  readonly match: RouteMatch;
+  readonly body: RequestBody;
+  readonly nowMs: number;
+}
+
+/**
+ * Answers requests of reserved paths, after their guards.
+ *
+ * The response already carries the security headers, the request id and what guards added; problems of its own it
+ * answers itself.
+ */
+export type ControlHandler = (
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  context: ControlContext,
+) => void | Promise<void>;
+
+/** Everything the data plane works with. */
+export interface DataPlaneDeps {
+  readonly state: GateState;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: EventSink;
+  readonly owners: Owners;
+  readonly ledger: Ledger;
+  readonly buckets: BucketStore;
+  readonly assertions: AssertionSigner;
+  readonly control: ControlHandler;
+  /** A message of this principal went up a socket: its session is in use. */
+  readonly onActivity?: (principal: Principal, nowMs: number) => void;
+  /** PEM texts; absent: plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly connectionLimits?: Partial<ConnectionLimits>;
+  /** Addresses of listed proxies: they stand for many clients. */
+  readonly isTrustedPeer?: (address: string) => boolean;
+}

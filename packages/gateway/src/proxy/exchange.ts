@@ -1,0 +1,174 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { CanonicalRequest, Decision, DecisionRecord, EventSink, HeaderList, RouteMatch } from '@steadygate/core';
+import type { Generation } from './generation.ts';
+import type { IncomingBody } from './request-body.ts';
+
+/** A client that left before an answer, in the log only. */
+const CLIENT_LEFT = 499;
+/** How long the rest of an unread body is thrown away, so that the caller can still read its refusal. */
+const LINGER_MS = 1_000;
+const LINGER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What an exchange starts with. */
+export interface ExchangeStart {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly generation: Generation;
+  readonly requestId: string;
+  readonly startedMs: number;
+  readonly events: EventSink;
+  readonly nowMs: () => number;
+}
+
+/** A request whose guards have let it through. */
+export interface Admitted {
+  readonly request: CanonicalRequest;
+  readonly match: RouteMatch;
+  readonly decision: Decision;
+  readonly body: IncomingBody;
+}
+
+/**
+ * One request and its answer: what is known so far, one place that writes heads, and exactly one decision record.
+ */
+export class Exchange {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly generation: Generation;
+  readonly requestId: string;
+  readonly startedMs: number;
+  request: CanonicalRequest | undefined;
+  match: RouteMatch | undefined;
+  decision: Decision = { outcome: 'allow', principal: undefined, findings: [], answerHeaders: [] };
+  body: IncomingBody | undefined;
+  answerBytes = 0;
+  readonly #events: EventSink;
+  readonly #nowMs: () => number;
+  #isRecorded = false;
+  #onLeave: (() => void) | undefined;
+
+  constructor(start: ExchangeStart) {
+    this.incoming = start.incoming;
+    this.response = start.response;
+    this.generation = start.generation;
+    this.requestId = start.requestId;
+    this.startedMs = start.startedMs;
+    this.#events = start.events;
+    this.#nowMs = start.nowMs;
+    this.response.once('close', () => this.#closed());
+    // Writing to a client that left is no failure of ours; `close` follows.
+    this.response.on('error', () => undefined);
+  }
+
+  get events(): EventSink {
+    return this.#events;
+  }
+
+  get isOver(): boolean {
+    return this.response.destroyed || this.response.writableEnded;
+  }
+
+  /** Calls `leave` once when the exchange ends before `onLeave(undefined)`: its upstream side is no longer wanted. */
+  onLeave(leave: (() => void) | undefined): void {
+    this.#onLeave = leave;
+    if (this.response.destroyed) leave?.();
+  }
+
+  /** Writes a head; false when the client is gone or a head was sent. `headers` is the whole set. */
+  writeHead(status: number, headers: HeaderList): boolean {
+    if (this.isOver || this.response.headersSent) return false;
+    // A copy in type only: Node reads the list and never writes to it.
+    this.response.writeHead(status, headers as string[]);
+    return true;
+  }
+
+  /** Ends the answer. A body that nobody read is thrown away for a moment, then the connection closes. */
+  end(body?: Uint8Array): void {
+    const content = this.incoming.method === 'HEAD' ? undefined : body;
+    if (content !== undefined) this.answerBytes += content.length;
+    if (this.incoming.complete || !this.hasUnreadBody()) {
+      this.response.end(content);
+      return;
+    }
+    // The length was declared, so the caller has its whole answer though the connection lingers (RFC 9112 §9.6).
+    if (content !== undefined) this.response.write(content);
+    else this.response.flushHeaders();
+    this.#discardRest();
+  }
+
+  /** Gives the connection away: what happens on it from now on is no answer of this exchange. */
+  release(socket: Duplex): void {
+    // Node's server passes the net or TLS socket itself; `Duplex` is only its declared type.
+    this.response.detachSocket(socket as IncomingMessage['socket']);
+  }
+
+  /** The connection can no longer be read: says why if nothing was said yet, and closes it. */
+  breakOff(problem: { readonly status: number; readonly headers: HeaderList; readonly body: Uint8Array }): void {
+    const { socket } = this.incoming;
+    if (this.writeHead(problem.status, [...problem.headers, 'connection', 'close'])) {
+      this.response.end(problem.body, () => socket.destroy());
+      return;
+    }
+    socket.destroy();
+  }
+
+  /** Whether bytes of the request may still come: the connection cannot serve another one. */
+  hasUnreadBody(): boolean {
+    return !this.incoming.complete && this.request?.bodyBytes !== 0;
+  }
+
+  /** Tells the sink, once, what became of the request; called at its end, or earlier for what stays open. */
+  record(status?: number): void {
+    if (this.#isRecorded) return;
+    this.#isRecorded = true;
+    this.#events.decided({
+      requestId: this.requestId,
+      atMs: this.startedMs,
+      ...this.#subject(),
+      route: this.match?.route.policy.config,
+      decision: this.decision,
+      status: status ?? (this.response.headersSent ? this.response.statusCode : CLIENT_LEFT),
+      durationMs: this.#nowMs() - this.startedMs,
+      answerBytes: this.answerBytes,
+    });
+  }
+
+  /** A request without canonical form is recorded without what it claimed to be. */
+  #subject(): Pick<DecisionRecord, 'method' | 'path' | 'clientAddress'> {
+    if (this.request !== undefined) {
+      const { method, path, clientAddress } = this.request;
+      return { method, path, clientAddress };
+    }
+    return { method: '', path: '', clientAddress: this.incoming.socket.remoteAddress ?? '' };
+  }
+
+  #closed(): void {
+    this.body?.stop();
+    const leave = this.#onLeave;
+    this.#onLeave = undefined;
+    leave?.();
+    this.record();
+  }
+
+  #discardRest(): void {
+    const { incoming, response } = this;
+    this.body?.stop();
+    let bytes = 0;
+    const finish = (): void => {
+      clearTimeout(timer);
+      // What was not read would be taken for the next request.
+      response.end(() => incoming.complete || incoming.socket.destroy());
+    };
+    const timer = setTimeout(finish, LINGER_MS);
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > LINGER_BYTES_MAX) finish();
+    });
+    incoming
+      .once('end', finish)
+      .once('close', finish)
+      .on('error', () => undefined);
+    incoming.resume();
+  }
+}

@@ -1,0 +1,60 @@
+import { ProblemError } from '@steadygate/core';
+import type { HeaderList } from '@steadygate/core';
+import { problemAnswer } from './answer-problem.ts';
+import type { Exchange } from './exchange.ts';
+
+const NO_STORE = ['cache-control', 'private, no-store'];
+const CLOSE = ['connection', 'close'];
+
+/** Fields of every answer that the gate itself gives. */
+export function ownHeaders(exchange: Exchange): HeaderList {
+  const { decision, requestId } = exchange;
+  return [...securityFields(exchange), ...decision.answerHeaders, 'x-request-id', requestId];
+}
+
+/** The security headers that fit how the client reached us. */
+export function securityFields({ generation, request, incoming }: Exchange): HeaderList {
+  const isHttps = request === undefined ? 'encrypted' in incoming.socket : request.scheme === 'https';
+  return isHttps ? generation.securityHeaders.https : generation.securityHeaders.http;
+}
+
+/** Answers with a problem. Once the head was sent nothing can be said any more: the connection breaks instead. */
+export function answerProblem(exchange: Exchange, problem: ProblemError, options: { closes?: boolean } = {}): void {
+  if (exchange.response.headersSent) {
+    exchange.response.destroy();
+    return;
+  }
+  const { status, headers, body } = problemAnswer(problem.code, problem.facts, exchange.requestId);
+  const closing = options.closes === true || exchange.hasUnreadBody() ? CLOSE : [];
+  if (exchange.writeHead(status, [...headers, ...ownHeaders(exchange), ...NO_STORE, ...closing])) exchange.end(body);
+}
+
+/** Answers with a status and fields alone: preflights, redirects. */
+export function answerEmpty(exchange: Exchange, status: number, headers: HeaderList = []): void {
+  const closing = exchange.hasUnreadBody() ? CLOSE : [];
+  // RFC 9110 §8.6: no content-length with 204.
+  const length = status === 204 ? [] : ['content-length', '0'];
+  const all = [...headers, ...length, ...ownHeaders(exchange), ...NO_STORE, ...closing];
+  if (exchange.writeHead(status, all)) exchange.end();
+}
+
+/** Anything thrown, as a problem: what is not one is a bug, of which the caller learns nothing. */
+export function toProblem(cause: unknown): ProblemError {
+  return cause instanceof ProblemError ? cause : new ProblemError('internal', {}, { cause });
+}
+
+/** Answers what was thrown, and keeps its private reason for the log. */
+export function answerFailure(exchange: Exchange, cause: unknown): void {
+  const problem = toProblem(cause);
+  const denial = { guard: 'forward', code: problem.code, facts: problem.facts };
+  const finding = { guard: 'forward', rule: problem.code };
+  const { decision } = exchange;
+  exchange.decision = {
+    ...decision,
+    outcome: 'deny',
+    denial,
+    findings: [...decision.findings, finding],
+    cause: problem.cause ?? decision.cause,
+  };
+  answerProblem(exchange, problem);
+}

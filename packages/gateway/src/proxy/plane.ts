@@ -1,0 +1,12 @@
+import type { DataPlaneDeps } from './deps.ts';
+import type { Pulse } from './pulse.ts';
+import type { Streams } from './streams.ts';
+
+/** What every part of the running data plane shares. */
+export interface Plane {
+  readonly deps: DataPlaneDeps;
+  readonly pulse: Pulse;
+  readonly streams: Streams;
+  /** Messages of sockets that were not let through, counted for metrics. */
+  readonly dropped: { up: number; down: number };
+}

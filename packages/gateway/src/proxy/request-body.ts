@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { firstHeader, parseStrictJson, ProblemError } from '@steadygate/core';
+import type { CanonicalRequest, RequestBody } from '@steadygate/core';
+import { BodyStream, tooLarge } from './body-stream.ts';
+import type { BodyLimits } from './body-stream.ts';
+
+/** What a body is read from. */
+export interface BodySource {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly request: CanonicalRequest;
+  /** The client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
+  readonly expectsContinue: boolean;
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json[\t ]*(?:;[\t ]*charset=(?:"utf-8"|utf-8|us-ascii)[\t ]*)?$/i;
+
+/**
+ * The body of one request: read whole when a guard asks, otherwise streamed.
+ *
+ * Nothing is read, and no `100 Continue` is sent, before somebody asks; so a refused request costs no upload.
+ */
+export class IncomingBody implements RequestBody {
+  readonly #source: BodySource;
+  readonly #limits: BodyLimits;
+  #bytes: Promise<Uint8Array> | undefined;
+  #buffered: Uint8Array | undefined;
+  #stream: BodyStream | undefined;
+
+  constructor(source: BodySource, limits: BodyLimits) {
+    this.#source = source;
+    this.#limits = limits;
+  }
+
+  bytes(): Promise<Uint8Array> {
+    this.#bytes ??= this.#readAll();
+    return this.#bytes;
+  }
+
+  async json(): Promise<unknown> {
+    const bytes = await this.bytes();
+    if (bytes.length === 0) return undefined;
+    // Read as JSON here and as a form or in UTF-7 upstream, one body would name two objects.
+    const type = firstHeader(this.#source.request.headers, 'content-type') ?? '';
+    if (!JSON_TYPE.test(type)) {
+      throw new ProblemError('media-type-refused', { detail: 'Send the body as application/json in UTF-8.' });
+    }
+    return parseBody(bytes);
+  }
+
+  /** The bytes that a guard has read, what is still to come, or nothing: exactly what the upstream may get. */
+  forUpstream(): Uint8Array | BodyStream | undefined {
+    if (this.#buffered !== undefined) return this.#buffered.length === 0 ? undefined : this.#buffered;
+    if (this.#source.request.bodyBytes === 0) return undefined;
+    return this.#open();
+  }
+
+  /** Stops reading, when nobody wants the rest. */
+  stop(): void {
+    this.#stream?.destroy();
+  }
+
+  async #readAll(): Promise<Uint8Array> {
+    if (this.#source.request.bodyBytes === 0) return (this.#buffered = new Uint8Array());
+    const encoding = firstHeader(this.#source.request.headers, 'content-encoding');
+    // What is compressed cannot be inspected, and unpacking it would invite bombs.
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      throw new ProblemError('media-type-refused', { detail: 'Send the body without Content-Encoding.' });
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#open()) {
+      // `BodyStream` pushes what `IncomingMessage` gives: buffers.
+      chunks.push(chunk as Buffer);
+    }
+    this.#buffered = Buffer.concat(chunks);
+    return this.#buffered;
+  }
+
+  #open(): BodyStream {
+    const { incoming, response, request, expectsContinue } = this.#source;
+    if ((request.bodyBytes ?? 0) > this.#limits.bytesMax) {
+      throw new ProblemError('body-too-large', { detail: tooLarge(this.#limits.bytesMax) });
+    }
+    if (this.#stream === undefined) {
+      if (expectsContinue) response.writeContinue();
+      this.#stream = new BodyStream(incoming, this.#limits);
+    }
+    return this.#stream;
+  }
+}
+
+function parseBody(bytes: Uint8Array): unknown {
+  const parsed = parseStrictJson(decoded(bytes));
+  if (parsed.ok) return parsed.value;
+  throw invalid(new Error(`${parsed.rule} at ${parsed.at}`));
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw invalid(cause);
+  }
+}
+
+function invalid(cause: unknown): ProblemError {
+  const detail = 'The body is not JSON in valid UTF-8, or has a key twice.';
+  return new ProblemError('body-invalid', { detail }, { cause });
+}

@@ -1,0 +1,132 @@
+import type { Principal } from '@steadygate/core';
+import type { Generation } from './generation.ts';
+
+/** Why the gate ends a stream or socket. */
+export type StreamEnd = 'session-ended' | 'route-changed' | 'drain';
+
+/** An open event stream, unfinished answer or socket. */
+export interface OpenStream {
+  readonly kind: 'socket' | 'stream';
+  readonly principal: Principal | undefined;
+  /** When its admission was decided: a revocation since then ends it, however late it registers. */
+  readonly decidedAtMs: number;
+  /** The generation that admitted it: one that a reload has replaced meanwhile is judged again. */
+  readonly generation: Generation;
+  /** Whether a new generation still lets it be; from then on it follows that generation's rules. */
+  reauthorise(generation: Generation): boolean | Promise<boolean>;
+  close(end: StreamEnd): void;
+}
+
+/** Ended sessions and users are remembered this long: no admission takes longer to become a stream. */
+const REMEMBER_MS = 10 * 60_000;
+const SWEEP_MS = 250;
+
+/** What the registry goes by. */
+export interface StreamsDeps {
+  readonly nowMs: () => number;
+  readonly current: () => Generation;
+}
+
+/** Knows every open stream, so that none outlives what admitted it. */
+export class Streams {
+  readonly #open = new Set<OpenStream>();
+  readonly #bySession = new Map<string, Set<OpenStream>>();
+  readonly #endedSessions = new Map<string, number>();
+  readonly #endedUsers = new Map<string, number>();
+  readonly #deps: StreamsDeps;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(deps: StreamsDeps) {
+    this.#deps = deps;
+    this.#timer = setInterval(() => this.sweep(deps.nowMs()), SWEEP_MS);
+    this.#timer.unref();
+  }
+
+  /** Open sockets and streams, for metrics. */
+  counts(): { readonly sockets: number; readonly streams: number } {
+    let sockets = 0;
+    for (const stream of this.#open) if (stream.kind === 'socket') sockets += 1;
+    return { sockets, streams: this.#open.size - sockets };
+  }
+
+  /** Registers a stream until the returned function is called. One whose session has ended meanwhile is closed at once. */
+  add(stream: OpenStream): () => void {
+    this.#open.add(stream);
+    const sessionId = stream.principal?.credential.id;
+    if (sessionId !== undefined) {
+      const siblings = this.#bySession.get(sessionId) ?? new Set();
+      this.#bySession.set(sessionId, siblings.add(stream));
+    }
+    const generation = this.#deps.current();
+    if (this.#hasEnded(stream)) stream.close('session-ended');
+    else if (generation !== stream.generation) void recheck(stream, generation);
+    return () => this.#remove(stream);
+  }
+
+  /** Ends what a session opened: revoked, logged out, idle for too long. */
+  closeSession(sessionId: string): void {
+    this.#endedSessions.set(sessionId, this.#deps.nowMs());
+    for (const stream of this.#bySession.get(sessionId) ?? []) stream.close('session-ended');
+  }
+
+  /** Ends what a user opened, by whatever session. */
+  closeUser(userId: string): void {
+    this.#endedUsers.set(userId, this.#deps.nowMs());
+    for (const stream of this.#open) if (stream.principal?.userId === userId) stream.close('session-ended');
+  }
+
+  /** After a reload: every stream is judged by the new generation; those still allowed go on undisturbed (T11). */
+  async reauthorise(generation: Generation): Promise<void> {
+    await Promise.all([...this.#open].map((stream) => recheck(stream, generation)));
+  }
+
+  closeAll(end: StreamEnd): void {
+    for (const stream of this.#open) stream.close(end);
+  }
+
+  /** Ends what has expired by `nowMs`, and forgets old endings. */
+  sweep(nowMs: number): void {
+    for (const stream of this.#open) {
+      if ((stream.principal?.credential.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs)
+        stream.close('session-ended');
+    }
+    forget(this.#endedSessions, nowMs - REMEMBER_MS);
+    forget(this.#endedUsers, nowMs - REMEMBER_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #hasEnded({ principal, decidedAtMs }: OpenStream): boolean {
+    if (principal === undefined) return false;
+    if (this.#endedSessions.has(principal.credential.id)) return true;
+    return (this.#endedUsers.get(principal.userId) ?? Number.NEGATIVE_INFINITY) >= decidedAtMs;
+  }
+
+  #remove(stream: OpenStream): void {
+    this.#open.delete(stream);
+    const sessionId = stream.principal?.credential.id;
+    if (sessionId === undefined) return;
+    const siblings = this.#bySession.get(sessionId);
+    siblings?.delete(stream);
+    if (siblings?.size === 0) this.#bySession.delete(sessionId);
+  }
+}
+
+async function recheck(stream: OpenStream, generation: Generation): Promise<void> {
+  try {
+    if (await stream.reauthorise(generation)) return;
+  } catch {
+    // The store is lost: nothing is allowed by default (T11).
+  }
+  stream.close('route-changed');
+}
+
+/** Maps keep the order of insertion, so the oldest come first. */
+function forget(endings: Map<string, number>, beforeMs: number): void {
+  for (const [id, atMs] of endings) {
+    if (atMs >= beforeMs) return;
+    endings.delete(id);
+  }
+}
