@@ -28,7 +28,8 @@ function isStale() {
 
 if (isStale()) {
   // Standard output belongs to the server that starts next: `npm start -- --json` is read by programs.
-  const built = spawnSync('vite', ['build', '--logLevel', 'warn'], { cwd: CONSOLE, stdio: ['ignore', 2, 2] });
+  const command = ['run', '--silent', 'build', '--', '--logLevel', 'warn'];
+  const built = spawnSync('npm', command, { cwd: CONSOLE, stdio: ['ignore', 2, 2] });
   // The gate protects without its console, which says itself that it is not built.
   if (built.status !== 0) process.stderr.write('The console could not be built; starting without it.\n');
 }

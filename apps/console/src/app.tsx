@@ -18,9 +18,7 @@ export function App() {
     <Frame>
       <h1 className="text-2xl font-semibold">Console</h1>
       {session.error === null ? (
-        <p role="status" className="text-dim">
-          Loading
-        </p>
+        <output className="text-dim">Loading</output>
       ) : (
         <Failure error={session.error} onRetry={() => void session.refetch()} />
       )}
@@ -52,8 +50,8 @@ function SignedIn({ session }: { readonly session: Session }) {
 function SignedOut({ title }: { readonly title: string }) {
   return (
     <Frame>
-      <h1 role="status" className="text-2xl font-semibold">
-        {title}
+      <h1 className="text-2xl font-semibold">
+        <output>{title}</output>
       </h1>
       <p>
         <a className="font-medium text-accent underline underline-offset-4" href={LOG_IN_URL}>

@@ -72,7 +72,8 @@ function requestOf<O extends AnyOperation>({ method }: O, { body, csrfToken }: C
 function pathOf({ path, operationId }: AnyOperation, params: Readonly<Record<string, string>>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
-    if (value === undefined || value === '') throw new Error(`${operationId} needs ${name}`);
+    // `.` and `..` cannot be escaped: every URL parser takes them, `%2E` included, for a step in the path.
+    if (value === undefined || /^\.{0,2}$/.test(value)) throw new Error(`${operationId} needs ${name}`);
     return encodeURIComponent(value);
   });
 }
@@ -93,5 +94,8 @@ async function failureOf(answer: Response): Promise<CallError> {
 }
 
 function unexpected(status: number, cause: unknown): CallError {
-  return new CallError({ code: 'unexpected', status, message: `The gate answered ${status} in an unknown form.` }, cause);
+  return new CallError(
+    { code: 'unexpected', status, message: `The gate answered ${status} in an unknown form.` },
+    cause,
+  );
 }

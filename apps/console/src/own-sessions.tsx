@@ -18,9 +18,7 @@ export function OwnSessions({ csrfToken }: { readonly csrfToken: string }) {
   });
   return (
     <Panel title="My sessions" note="End what you do not recognise: it stops at once, open connections included.">
-      <p role="status" className="sr-only">
-        {revoke.isSuccess ? 'The session has ended.' : ''}
-      </p>
+      <output className="sr-only">{revoke.isSuccess ? 'The session has ended.' : ''}</output>
       {revoke.error !== null && <Failure error={revoke.error} />}
       {sessions.error !== null && <Failure error={sessions.error} onRetry={() => void sessions.refetch()} />}
       {sessions.isPending && <p className="px-5 pb-5 text-dim">Loading</p>}
@@ -45,8 +43,8 @@ function columnsWith(actions: {
   return [
     { title: 'Session', cell: ({ id }) => <code title={id}>{id.slice(0, ID_CHARACTERS)}</code> },
     { title: 'Role', cell: ({ role }) => role, isExtra: true },
-    { title: 'Began', cell: ({ createdAt }) => <RelativeTime at={createdAt} />, isExtra: true },
-    { title: 'Last seen', cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} /> },
+    { title: 'Began', cell: ({ createdAt }) => <RelativeTime at={createdAt} isPast />, isExtra: true },
+    { title: 'Last seen', cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} isPast /> },
     { title: 'Ends', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} />, isExtra: true },
     {
       title: 'Action',

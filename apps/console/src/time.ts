@@ -8,7 +8,8 @@ export function durationText(durationMs: number): string {
   const days = Math.floor(durationMs / DAY_MS);
   const hours = Math.floor((durationMs % DAY_MS) / HOUR_MS);
   const minutes = Math.floor((durationMs % HOUR_MS) / MINUTE_MS);
-  const units = days > 0 ? [`${days} d`, hours > 0 && `${hours} h`] : [hours > 0 && `${hours} h`, minutes > 0 && `${minutes} min`];
+  const units =
+    days > 0 ? [`${days} d`, hours > 0 && `${hours} h`] : [hours > 0 && `${hours} h`, minutes > 0 && `${minutes} min`];
   return units.filter(Boolean).join(' ');
 }
 

@@ -5,19 +5,19 @@ import { RelativeTime } from './relative-time.tsx';
 
 /** Who is signed in, and what they may do. */
 export function WhoAmI({ session }: { readonly session: Session }) {
-  const facts: readonly { title: string; value: ReactNode }[] = [
+  const facts: readonly { title: string; value: ReactNode; place?: string }[] = [
     { title: 'User', value: session.user.name ?? <span className="text-dim">No name</span> },
-    { title: 'User id', value: <code className="text-sm break-all">{session.user.id}</code> },
     { title: 'Role', value: session.role },
     { title: 'Tenant', value: session.tenant },
     { title: 'Session ends', value: <RelativeTime at={session.expiresAt} /> },
-    { title: 'Permissions', value: <Permissions permissions={session.permissions} /> },
+    { title: 'User id', value: <code className="text-sm">{session.user.id}</code>, place: 'max-sm:col-span-full' },
+    { title: 'Permissions', value: <Permissions permissions={session.permissions} />, place: 'col-span-full' },
   ];
   return (
     <Panel title="Who am I">
-      <dl className="grid gap-x-6 gap-y-4 px-5 pb-5 sm:grid-cols-2 lg:grid-cols-3">
-        {facts.map(({ title, value }) => (
-          <div key={title} className="last:col-span-full">
+      <dl className="grid gap-x-6 gap-y-4 px-5 pb-5 grid-cols-2 sm:grid-cols-3">
+        {facts.map(({ title, value, place = '' }) => (
+          <div key={title} className={place}>
             <dt className="text-sm text-dim">{title}</dt>
             <dd className="mt-0.5 wrap-anywhere">{value}</dd>
           </div>

@@ -40,8 +40,8 @@ function askPerson(invite) {
   const isLinked = invite !== undefined;
   element('title').textContent = isLinked ? 'Welcome' : 'Log in';
   element('lead').textContent = isLinked
-    ? 'You have been invited. Say how you are called, or go on without a name.'
-    : 'Enter the invite code that you were given.';
+    ? 'You have been invited. Choose a name, or go on without one.'
+    : 'Enter your invite code to go on.';
   element('code-field').hidden = isLinked;
   element('other-code').hidden = !isLinked;
   show('form');
@@ -181,7 +181,10 @@ function setBusy(isUnderWay) {
 /** One request; never throws. Failures come as the members of their problem (RFC 9457). */
 async function ask(method, path, body) {
   try {
-    const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const options = { method, headers, signal, cache: 'no-store', credentials: 'same-origin', redirect: 'error' };
     const answer = await fetch(path, body === undefined ? options : { ...options, body: JSON.stringify(body) });
