@@ -13,10 +13,12 @@ export interface Denial {
   readonly guard: string;
   readonly code: string;
   /** The route's place in the configuration. */
-  readonly route: string;
-  readonly tenantId: string;
-  /** The client's address: counted under a pseudonym, never written. */
-  readonly source: string;
+  readonly route: string | undefined;
+  readonly tenantId: string | undefined;
+  /** The user, once verified. */
+  readonly userId: string | undefined;
+  /** Counted under a pseudonym, never written. */
+  readonly clientAddress: string;
   readonly atMs: number;
 }
 
@@ -74,10 +76,11 @@ export function denials({ ctx, pseudonym }: DenialDeps): Denials {
 }
 
 function toCount(denial: Denial, pseudonym: DenialDeps['pseudonym']): Count {
-  const { guard, code, route, tenantId, source, atMs } = denial;
+  const { guard, code, route, tenantId, userId, clientAddress, atMs } = denial;
+  const source = userId === undefined ? `address:${pseudonym(clientAddress)}` : `user:${userId}`;
   return {
-    facts: { guard, code, route, source: pseudonym(source) },
-    tenantId,
+    facts: { guard, code, route: route ?? null, source },
+    tenantId: tenantId ?? SYSTEM_TENANT,
     minuteMs: Math.floor(atMs / MINUTE_MS) * MINUTE_MS,
     count: 1,
   };
