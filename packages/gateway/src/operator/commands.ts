@@ -1,0 +1,33 @@
+import { listAudit } from './audit.ts';
+import type { AnyOperatorCommand } from './command.ts';
+import { explainDecision } from './decisions.ts';
+import { createInvite, listInvites, revokeInvite } from './invites.ts';
+import { importOwner, listOrphans, listOwners, transferOwner } from './owners.ts';
+import { runPosture } from './posture.ts';
+import { rotateSecrets } from './secrets.ts';
+import { createSession, listSessions, revokeSessions } from './sessions.ts';
+import { createTenant, listTenants } from './tenants.ts';
+import { createUser, disableUser, listUsers } from './users.ts';
+
+/** Everything that the control socket answers. */
+export const OPERATOR_COMMANDS: readonly AnyOperatorCommand[] = [
+  createInvite,
+  listInvites,
+  revokeInvite,
+  createUser,
+  listUsers,
+  disableUser,
+  createSession,
+  listSessions,
+  revokeSessions,
+  listOwners,
+  listOrphans,
+  importOwner,
+  transferOwner,
+  createTenant,
+  listTenants,
+  listAudit,
+  explainDecision,
+  runPosture,
+  rotateSecrets,
+];
