@@ -52,25 +52,31 @@ function createStream(search: Search): ReturnType<Scrubber['stream']> {
 
 /** What to look for, compiled. */
 interface Search {
-  readonly forms: readonly Form[];
+  /** At each byte, the forms that may begin with it. */
+  readonly starts: readonly (readonly Form[])[];
   /** 1 at `first << 8 | second` when some form may begin with these two bytes. */
   readonly pairs: Uint8Array;
-  /** 1 at each byte that a form may begin with. */
-  readonly starts: Uint8Array;
+  readonly isEmpty: boolean;
   readonly replacement: Uint8Array;
 }
 
 function searchFor(secrets: readonly string[]): Search {
-  const forms = secrets.flatMap(formsOf);
   const pairs = new Uint8Array(0x10000);
-  const starts = new Uint8Array(0x100);
-  for (const [first, second] of forms.flatMap(beginnings)) {
-    for (const one of [first & 0xff, first >> 8]) {
-      starts[one] = 1;
-      for (const two of [second & 0xff, second >> 8]) pairs[(one << 8) | two] = 1;
+  const starts = Array.from({ length: 0x100 }, () => new Set<Form>());
+  for (const form of secrets.flatMap(formsOf)) {
+    for (const [first, second] of beginnings(form)) {
+      for (const one of [first & 0xff, first >> 8]) {
+        starts[one]?.add(form);
+        for (const two of [second & 0xff, second >> 8]) pairs[(one << 8) | two] = 1;
+      }
     }
   }
-  return { forms, pairs, starts, replacement: encodeUtf8(replacementFor(secrets)) };
+  return {
+    starts: starts.map((forms) => [...forms]),
+    pairs,
+    isEmpty: secrets.length === 0,
+    replacement: encodeUtf8(replacementFor(secrets)),
+  };
 }
 
 /** The first two bytes of a form, in all its spellings. */
@@ -100,7 +106,7 @@ function scrub(
   let sentTo = 0;
   let at = nextStart(bytes, 0, search);
   while (at < bytes.length) {
-    const found = longestAt(bytes, at, search.forms);
+    const found = longestAt(bytes, at, search);
     if (found.isOpen && !isLast) break;
     if (found.end > at) {
       pieces.push(bytes.subarray(sentTo, at), search.replacement);
@@ -115,21 +121,21 @@ function scrub(
 }
 
 /** The next place where a form may begin. The last byte has no second one yet, so it counts by itself. */
-function nextStart(bytes: Uint8Array, from: number, { forms, pairs, starts }: Search): number {
+function nextStart(bytes: Uint8Array, from: number, { isEmpty, pairs, starts }: Search): number {
   const last = bytes.length - 1;
-  if (forms.length === 0) return bytes.length;
+  if (isEmpty) return bytes.length;
   for (let at = from; at < last; at += 1) {
-    // Both are in range; the fallback is for the type.
+    // In range; the fallbacks are for the type.
     if (pairs[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] === 1) return at;
   }
-  return from <= last && starts[bytes[last] ?? 0] === 1 ? last : bytes.length;
+  return from <= last && startingWith(bytes[last], starts).length > 0 ? last : bytes.length;
 }
 
 /** Where the longest form that begins at `at` ends (`at` itself: there is none), and whether more bytes could matter. */
-function longestAt(bytes: Uint8Array, at: number, forms: readonly Form[]): { end: number; isOpen: boolean } {
+function longestAt(bytes: Uint8Array, at: number, { starts }: Search): { end: number; isOpen: boolean } {
   let end = at;
   let isOpen = false;
-  for (const form of forms) {
+  for (const form of startingWith(bytes[at], starts)) {
     const found = matchForm(bytes, at, form);
     end = Math.max(end, found.end);
     isOpen ||= found.isOpen;
@@ -137,21 +143,25 @@ function longestAt(bytes: Uint8Array, at: number, forms: readonly Form[]): { end
   return { end, isOpen };
 }
 
+function startingWith(byte: number | undefined, starts: Search['starts']): readonly Form[] {
+  return (byte === undefined ? undefined : starts[byte]) ?? [];
+}
+
 /** Follows all spellings at once, so a secret that looks like its own escapes costs no backtracking. */
 function matchForm(bytes: Uint8Array, at: number, form: Form): { end: number; isOpen: boolean } {
   let isOpen = false;
   let fronts: readonly number[] = [at];
   for (const spellings of form) {
-    const reached = new Set<number>();
+    const reached: number[] = [];
     for (const front of fronts) {
       for (const spelling of spellings) {
         const matched = matchSpelling(bytes, front, spelling);
         if (matched === 'open') isOpen = true;
-        else if (matched) reached.add(front + spelling.length);
+        else if (matched && !reached.includes(front + spelling.length)) reached.push(front + spelling.length);
       }
     }
-    if (reached.size === 0) return { end: at, isOpen };
-    fronts = [...reached];
+    if (reached.length === 0) return { end: at, isOpen };
+    fronts = reached;
   }
   return { end: Math.max(...fronts), isOpen };
 }

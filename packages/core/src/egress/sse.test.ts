@@ -96,7 +96,7 @@ describe('createSseFilter', () => {
             rest = rest.slice(cut);
           }
           expect(run([...chunks, rest], max)).toEqual(run([whole], max));
-          expect(run([...whole], max)).toEqual(run([whole], max));
+          expect(run(Array.from(whole), max)).toEqual(run([whole], max));
         },
       ),
     );

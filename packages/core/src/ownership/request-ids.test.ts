@@ -32,10 +32,9 @@ describe('request ids', () => {
     const anything = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(anything, fc.jsonValue(), fc.uint8Array(), (text, json, bytes) => {
-        queryIds([{ resource: CHAT, at: { query: 'chatId' } }], text);
-        bodyIds([{ resource: CHAT, at: { body: path('$.a[*].b') } }], json);
-        isJsonBody(['content-type', text]);
-        hasOddInteger(bytes);
+        expect(queryIds([{ resource: CHAT, at: { query: 'chatId' } }], text)).toHaveProperty('ok');
+        expect(bodyIds([{ resource: CHAT, at: { body: path('$.a[*].b') } }], json)).toHaveProperty('ok');
+        expect([isJsonBody(['content-type', text]), hasOddInteger(bytes)]).toHaveLength(2);
       }),
     );
   });
