@@ -22,7 +22,11 @@ export async function answerOperator(
   const requestId = endpoint.deps.newRequestId();
   try {
     const command = commandOf(endpoint, request);
-    const answer = await runCommand(command, { ...endpoint.deps, newRequestId: () => requestId }, await jsonOf(request));
+    const answer = await runCommand(
+      command,
+      { ...endpoint.deps, newRequestId: () => requestId },
+      await jsonOf(request),
+    );
     send(response, { status: 200, type: 'application/json', body: answer ?? null });
   } catch (cause) {
     const problem = toProblem(cause, endpoint, requestId);

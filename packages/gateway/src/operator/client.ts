@@ -34,12 +34,16 @@ export async function callOperator<Input extends z.ZodType, Output extends z.Zod
     if (command.needsServer) throw new OperatorRefusal('no-server', `No server is running on ${target.dataDir}.`);
     const done = await runOffline(target, command, input);
     if (done !== 'in-use') return command.output.parse(done.answer);
-    if (waits >= WAITS_MAX) throw new OperatorRefusal('no-server', `${target.dataDir} is in use by a process that does not answer.`);
+    if (waits >= WAITS_MAX)
+      throw new OperatorRefusal('no-server', `${target.dataDir} is in use by a process that does not answer.`);
     await sleep(WAIT_MS);
   }
 }
 
-function parseAnswer<Output extends z.ZodType>(command: { readonly output: Output }, answer: unknown): z.output<Output> {
+function parseAnswer<Output extends z.ZodType>(
+  command: { readonly output: Output },
+  answer: unknown,
+): z.output<Output> {
   const parsed = command.output.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new OperatorRefusal('socket-unusable', 'The running server is of another version: restart it.');
@@ -51,7 +55,10 @@ async function runOffline<Input extends z.ZodType, Output extends z.ZodType>(
   input: unknown,
 ): Promise<{ readonly answer: unknown } | 'in-use'> {
   if (!offline.exists(dataDir)) {
-    throw new OperatorRefusal('no-data', `Nothing is kept in ${dataDir} yet. Start the server once, or name another directory with --data.`);
+    throw new OperatorRefusal(
+      'no-data',
+      `Nothing is kept in ${dataDir} yet. Start the server once, or name another directory with --data.`,
+    );
   }
   const opened = await offline.open(dataDir);
   if (opened === 'in-use') return opened;

@@ -5,7 +5,7 @@ import type { Invite } from '../store/invites.ts';
 import { defineCommand } from './command.ts';
 import type { OperatorDeps } from './deps.ts';
 import { AnId, byOperator, lifeOf, NextCursor, PAGE, Role, Tenant } from './fields.ts';
-import { linkTo } from './links.ts';
+import { inviteLink } from './links.ts';
 import { assertTenant } from './tenants.ts';
 
 /** Issues an invite. Its code and link are in the answer and nowhere else. */
@@ -29,7 +29,7 @@ export const createInvite = defineCommand({
     const usesMax = uses ?? (userId === undefined ? inviteUses : 1);
     const order = { role, uses: usesMax, expiresAtMs: by.nowMs + (lifeMs ?? inviteLifeMs), userId };
     const { invite, code, link } = await deps.desk.issue(order, by);
-    return { id: invite.id, invite: code, link: linkTo(publicUrl, link), expiresAt: invite.expiresAtMs };
+    return { id: invite.id, invite: code, link: inviteLink(publicUrl, link), expiresAt: invite.expiresAtMs };
   },
 });
 
@@ -65,7 +65,10 @@ function toView(deps: OperatorDeps, invite: Invite): z.input<typeof InviteView> 
   const { id, role, userId, usesLeft, usesMax, createdAtMs, expiresAtMs } = invite;
   const state = deps.inviteState(invite, deps.clock.nowMs());
   return {
-    ...{ id, usesLeft, usesMax, state },
+    id,
+    usesLeft,
+    usesMax,
+    state,
     role: role ?? '',
     userId: userId ?? null,
     createdAt: createdAtMs,

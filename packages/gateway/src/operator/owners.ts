@@ -88,7 +88,9 @@ export const transferOwner = defineCommand({
     const result = await deps.store.owners.transfer(grant, byOperator(deps, tenant));
     if (result === 'owner-unknown') throw ownerUnknown();
     if (result === 'not-owned') {
-      throw new ProblemError('not-found', { detail: 'Nobody owns that object. To give it to somebody: steadygate owner import.' });
+      throw new ProblemError('not-found', {
+        detail: 'Nobody owns that object. To give it to somebody: steadygate owner import.',
+      });
     }
     return { objectId: grant.objectId, ownerId: grant.ownerId };
   },

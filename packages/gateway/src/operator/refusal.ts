@@ -17,5 +17,7 @@ export type OperatorRefusalCode =
   | 'no-server'
   /** Nothing was ever kept in this directory. */
   | 'no-data'
+  /** The configuration does not load. */
+  | 'config-invalid'
   /** The control socket cannot be made or does not speak as expected. */
   | 'socket-unusable';

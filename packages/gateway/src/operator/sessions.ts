@@ -3,7 +3,7 @@ import { ProblemError } from '@steadygate/core';
 import { z } from 'zod';
 import { defineCommand } from './command.ts';
 import { AnId, byOperator, lifeOf, NextCursor, PAGE, Tenant } from './fields.ts';
-import { linkTo } from './links.ts';
+import { loginLink } from './links.ts';
 import { assertTenant } from './tenants.ts';
 
 const SessionView = SessionSummary.omit({ current: true });
@@ -20,7 +20,7 @@ export const createSession = defineCommand({
     const by = byOperator(deps, tenant);
     const expiresAt = by.nowMs + lifeMs;
     const secret = await deps.desk.issueLoginLink(userId, expiresAt, by);
-    return { link: linkTo(deps.settings().publicUrl, secret), expiresAt };
+    return { link: loginLink(deps.settings().publicUrl, secret), expiresAt };
   },
 });
 

@@ -31,7 +31,14 @@ export async function askServer(path: string, command: string, input: unknown): 
 function post(path: string, command: string, body: string): Promise<{ status: number; text: string } | typeof NOBODY> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const options = { socketPath: path, method: 'POST', path: `/${command}`, headers, timeout: ANSWER_TIMEOUT_MS, agent: false };
+    const options = {
+      socketPath: path,
+      method: 'POST',
+      path: `/${command}`,
+      headers,
+      timeout: ANSWER_TIMEOUT_MS,
+      agent: false,
+    };
     const sent = request(options, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

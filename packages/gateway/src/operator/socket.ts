@@ -20,7 +20,10 @@ export interface OperatorSocket {
  *
  * @throws OperatorRefusal `socket-unusable`
  */
-export async function serveOperator(lock: Pick<DataLock, 'dataDir'>, endpoint: OperatorEndpoint): Promise<OperatorSocket> {
+export async function serveOperator(
+  lock: Pick<DataLock, 'dataDir'>,
+  endpoint: OperatorEndpoint,
+): Promise<OperatorSocket> {
   const path = socketPath(lock.dataDir);
   removeLeftOver(path);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, (request, response) => {
@@ -41,7 +44,8 @@ export async function serveOperator(lock: Pick<DataLock, 'dataDir'>, endpoint: O
 function removeLeftOver(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
-  if (!found.isSocket()) throw new OperatorRefusal('socket-unusable', `${path} is in the way: it is no socket. Move it away.`);
+  if (!found.isSocket())
+    throw new OperatorRefusal('socket-unusable', `${path} is in the way: it is no socket. Move it away.`);
   unlinkSync(path);
 }
 

@@ -1,0 +1,29 @@
+import { AUDIT_COMMANDS } from './audit.ts';
+import { CHECK_COMMAND } from './check.ts';
+import type { CliCommand } from './command.ts';
+import { DOCTOR_COMMAND } from './doctor.ts';
+import { EXPLAIN_COMMAND } from './explain.ts';
+import { INVITE_COMMANDS } from './invite.ts';
+import { OWNER_COMMANDS } from './owner.ts';
+import { POSTURE_COMMAND } from './posture.ts';
+import { SECRETS_COMMANDS } from './secrets.ts';
+import { SESSION_COMMANDS } from './session.ts';
+import { START_COMMAND } from './start.ts';
+import { TENANT_COMMANDS } from './tenant.ts';
+import { USER_COMMANDS } from './user.ts';
+
+/** Every command of the program, in the order in which help lists them. */
+export const COMMANDS: readonly CliCommand[] = [
+  START_COMMAND,
+  CHECK_COMMAND,
+  DOCTOR_COMMAND,
+  EXPLAIN_COMMAND,
+  POSTURE_COMMAND,
+  ...INVITE_COMMANDS,
+  ...USER_COMMANDS,
+  ...SESSION_COMMANDS,
+  ...OWNER_COMMANDS,
+  ...TENANT_COMMANDS,
+  ...AUDIT_COMMANDS,
+  ...SECRETS_COMMANDS,
+];

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Arguments } from './command.ts';
+import type { CliDeps, CliIo, ConfigSource } from './deps.ts';
+import { UsageError } from './usage-error.ts';
+
+const CONFIG_FILE = 'steadygate.yaml';
+const DATA_DIR = '.steadygate';
+const DEMO_DIR = join(DATA_DIR, 'demo');
+
+/** Where a command looks: the configuration and the data. */
+export interface Locations {
+  readonly source: ConfigSource;
+  /** Absolute. */
+  readonly dataDir: string;
+}
+
+/** Where the configuration comes from: what was named, else `./steadygate.yaml`, else the demo. @throws UsageError */
+export function configSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
+  const named = args.text('config');
+  const url = args.text('upstream');
+  if (named !== undefined && url !== undefined) {
+    throw new UsageError(
+      '--config and --upstream exclude each other: name the upstream in the configuration.',
+      'start',
+    );
+  }
+  if (named !== undefined) return { kind: 'file', file: existing(resolve(io.cwd, named)) };
+  if (url !== undefined) return { kind: 'upstream', url };
+  const file = join(io.cwd, CONFIG_FILE);
+  return existsSync(file) ? { kind: 'file', file } : { kind: 'demo' };
+}
+
+function existing(file: string): string {
+  if (!existsSync(file)) throw new UsageError('The file that --config names does not exist.');
+  return file;
+}
+
+/** Where `start` reads and keeps. */
+export function startLocations(args: Arguments, io: Pick<CliIo, 'cwd'>): Locations {
+  const source = configSource(args, io);
+  const named = args.text('data') ?? (source.kind === 'demo' ? DEMO_DIR : DATA_DIR);
+  return { source, dataDir: resolve(io.cwd, named) };
+}
+
+/**
+ * Where the other commands look.
+ *
+ * Without a configuration the server may run with `--upstream` or as the demo: the directory with a socket is meant, else the one
+ * with a store.
+ */
+export function operatorLocations(
+  args: Arguments,
+  io: Pick<CliIo, 'cwd'>,
+  deps: Pick<CliDeps, 'storeExists'>,
+): Locations {
+  const source = configSource(args, io);
+  const named = args.text('data');
+  if (named !== undefined) return { source, dataDir: resolve(io.cwd, named) };
+  if (source.kind !== 'demo') return { source, dataDir: resolve(io.cwd, DATA_DIR) };
+  const candidates = [DEMO_DIR, DATA_DIR].map((dir) => resolve(io.cwd, dir));
+  const live = candidates.find((dir) => existsSync(join(dir, 'control.sock')));
+  const kept = candidates.find((dir) => deps.storeExists(dir));
+  const dataDir = live ?? kept ?? resolve(io.cwd, DATA_DIR);
+  return { source, dataDir };
+}
