@@ -40,9 +40,7 @@ export class ChangeQueue {
   add<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push(this.#change(work, { resolve, reject }));
-      this.#draining ??= this.#drain().finally(() => {
-        this.#draining = undefined;
-      });
+      this.#draining ??= this.#drain();
     });
   }
 
@@ -74,6 +72,8 @@ export class ChangeQueue {
     // One turn of the microtask queue: what is asked for at the same moment shares the commit.
     await Promise.resolve();
     while (this.#waiting.length > 0) await this.#commitBatch(this.#waiting.splice(0, BATCH_MAX));
+    // In the same turn as the look that found nothing: a change added a turn later must start its own drain.
+    this.#draining = undefined;
   }
 
   async #commitBatch(batch: readonly Change[]): Promise<void> {
