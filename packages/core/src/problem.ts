@@ -107,7 +107,7 @@ export interface ProblemBody {
 export function problemBody(code: ProblemCode, facts: ProblemFacts, requestId: string): ProblemBody {
   const { status, title } = PROBLEMS[code];
   return {
-    type: `https://steadygate.dev/problems/${code}`,
+    type: `urn:steadygate:problem:${code}`,
     title,
     status,
     code,

@@ -83,8 +83,13 @@ function failed(
 ): ExitCode {
   const { code, message, help } = describe(cause, deps);
   if (isJson) io.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
-  else io.stderr.write(`steadygate: ${terminalText(message)}\n${help}`);
+  else io.stderr.write(`steadygate: ${linesText(message)}\n${help}`);
   return ANSWERED_NO.includes(code) ? 1 : 2;
+}
+
+/** Several problems stand on a line each. */
+function linesText(message: string): string {
+  return message.split('\n').map(terminalText).join('\n  ');
 }
 
 /** What failed, for people. Of what nobody foresaw the message is shown: only the operator runs this, on their own machine. */

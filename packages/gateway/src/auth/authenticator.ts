@@ -8,7 +8,7 @@ import {
 import type { AccessFacts, AccessTokens, CsrfTokens } from './access-tokens.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { coalesce } from './coalesce.ts';
-import { type CookieNames, tokenCookies } from './cookies.ts';
+import { type CookieStyle, tokenCookies } from './cookies.ts';
 import type { LiveSession, LiveSessions, SessionFacts } from './live-sessions.ts';
 import { mintAccess } from './mint-access.ts';
 
@@ -24,7 +24,7 @@ export interface AuthenticatorDeps {
   readonly sessionOfRefresh: (token: string, nowMs: number) => Promise<SessionFacts | undefined>;
   /** The grants of a role in the present configuration; undefined when it is gone. */
   readonly grantsOf: (role: string) => readonly string[] | undefined;
-  readonly cookies: CookieNames;
+  readonly cookies: CookieStyle;
   readonly accessTokenLifeMs: () => number;
 }
 

@@ -20,7 +20,8 @@ export interface LiveSession {
 }
 
 export interface LiveSessionsOptions {
-  readonly idleMs: number;
+  /** Read at each use: a reload may change it. */
+  readonly idleMs: () => number;
   readonly sizeMax: number;
   /** The session in the store, unless it is revoked, ended or unknown. */
   readonly load: (sessionId: string) => Promise<SessionFacts | undefined>;
@@ -35,7 +36,7 @@ export class LiveSessions {
   readonly #cached: BoundedMap<string, LiveSession>;
   readonly #revoked = new Map<string, number>();
   readonly #load: (sessionId: string) => Promise<SessionFacts | undefined>;
-  readonly #idleMs: number;
+  readonly #idleMs: () => number;
 
   constructor(options: LiveSessionsOptions) {
     this.#cached = new BoundedMap(options.sizeMax);
@@ -91,6 +92,6 @@ export class LiveSessions {
 
   #isAlive({ facts, lastSeenAtMs }: LiveSession, nowMs: number): boolean {
     if (this.#revoked.has(facts.id)) return false;
-    return nowMs < facts.expiresAtMs && nowMs - lastSeenAtMs < this.#idleMs;
+    return nowMs < facts.expiresAtMs && nowMs - lastSeenAtMs < this.#idleMs();
   }
 }

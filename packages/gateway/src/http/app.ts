@@ -35,7 +35,7 @@ export function createControlApp(reportBug: ReportBug): FastifyInstance {
 }
 
 /** Gives guarded requests to the router, under their canonical path. */
-export function ownHandler(app: FastifyInstance): ControlHandler {
+export function controlHandler(app: FastifyInstance): ControlHandler {
   return (raw, answer, own) => {
     handedOver.set(raw, own);
     const { path, query } = own.request;

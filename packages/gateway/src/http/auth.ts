@@ -1,7 +1,7 @@
 import { getSession, login, logout, refresh, switchTenant } from '@steadygate/contract';
 import { allHeaders, firstHeader, type HeaderList, ProblemError } from '@steadygate/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { clearedCookies, type CookieNames, tokenCookies } from '../auth/cookies.ts';
+import { clearedCookies, type CookieStyle, tokenCookies } from '../auth/cookies.ts';
 import { type MintedToken } from '../auth/mint-access.ts';
 import type { Moment, SignIn } from '../auth/sign-in.ts';
 import type { ControlContext } from '../proxy/deps.ts';
@@ -15,7 +15,7 @@ export interface AuthRouteDeps {
   readonly signIn: SignIn;
   readonly sessions: Pick<Sessions, 'endOwn' | 'switchTenant'>;
   readonly viewer: SessionViewer;
-  readonly cookies: CookieNames;
+  readonly cookies: CookieStyle;
   readonly mint: (session: Session, nowMs: number) => MintedToken;
 }
 
@@ -76,7 +76,7 @@ async function deliver(
 }
 
 /** T20: what browsers always send refuses tokens in a body; T16: cookies without `Secure` never cross a proxy. */
-function deliveryOf(asked: Delivery, own: ControlContext, cookies: CookieNames): Delivery {
+function deliveryOf(asked: Delivery, own: ControlContext, cookies: CookieStyle): Delivery {
   const { headers } = own.request;
   const comesFrom = (names: readonly string[]): boolean =>
     names.some((name) => firstHeader(headers, name) !== undefined);
@@ -93,7 +93,7 @@ function deliveryOf(asked: Delivery, own: ControlContext, cookies: CookieNames):
   return asked;
 }
 
-function refreshCookie(own: ControlContext, cookies: CookieNames): string {
+function refreshCookie(own: ControlContext, cookies: CookieStyle): string {
   const prefix = `${cookies.refresh}=`;
   const pairs = allHeaders(own.request.headers, 'cookie').flatMap((field) => field.split(';'));
   const ours = pairs.map((pair) => pair.trim()).filter((pair) => pair.startsWith(prefix));

@@ -7,14 +7,14 @@ export interface SystemDeps {
   /** Public keys of access tokens and assertions, the retiring ones included. */
   readonly jwks: (nowMs: number) => unknown;
   /** Whether requests can be served: the store answers, and the gate is not draining. */
-  readonly isReady: () => Promise<boolean>;
+  readonly isReady: () => boolean;
 }
 
 /** Conventions: liveness, readiness, public keys, the API's description. Health is a bare status (T16). */
 export function systemRoutes(app: FastifyInstance, deps: SystemDeps): void {
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {
-    const isReady = await deps.isReady();
+    const isReady = deps.isReady();
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable' });
   });
   app.get('/.well-known/jwks.json', async (request, reply) => {

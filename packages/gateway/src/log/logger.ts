@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import { type Logger, pino } from 'pino';
 import { redactLine } from './redact.ts';
 
@@ -6,7 +5,7 @@ export type { Logger };
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  readonly destination: Writable;
+  readonly destination: { write(line: string): unknown };
 }
 
 /** A JSON logger with one sink: every line is redacted, whoever wrote it. */

@@ -105,6 +105,10 @@ function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
 function interrupt(exchange: Exchange | undefined): boolean {
   if (exchange === undefined) return false;
   const answer = problemAnswer('request-malformed', {}, exchange.requestId);
+  const { decision } = exchange;
+  const finding = { guard: 'parser', rule: 'broken framing' };
+  const denial = { guard: 'parser', code: 'request-malformed', facts: {} } as const;
+  exchange.decision = { ...decision, outcome: 'deny', denial, findings: [...decision.findings, finding] };
   exchange.breakOff({ ...answer, headers: [...answer.headers, ...ownHeaders(exchange)] });
   return true;
 }

@@ -47,6 +47,7 @@ export class Exchange {
   readonly #nowMs: () => number;
   #isRecorded = false;
   #onLeave: (() => void) | undefined;
+  #stopLingering: (() => void) | undefined;
 
   constructor(start: ExchangeStart) {
     this.incoming = start.incoming;
@@ -110,7 +111,8 @@ export class Exchange {
       this.response.end(problem.body, () => socket.destroy());
       return;
     }
-    socket.destroy();
+    if (this.#stopLingering === undefined) socket.destroy();
+    else this.#stopLingering();
   }
 
   /** Whether bytes of the request may still come: the connection cannot serve another one. */
@@ -160,6 +162,7 @@ export class Exchange {
       // What was not read would be taken for the next request.
       response.end(() => incoming.complete || incoming.socket.destroy());
     };
+    this.#stopLingering = finish;
     const timer = setTimeout(finish, LINGER_MS);
     incoming.on('data', (chunk: Buffer) => {
       bytes += chunk.length;

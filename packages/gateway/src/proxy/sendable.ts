@@ -28,10 +28,14 @@ function badField(headers: HeaderList): string | undefined {
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] ?? '';
     const value = headers[at + 1] ?? '';
-    if (!TOKEN.test(name) || FRAMING.has(name) || !FIELD_VALUE.test(value)) return `header ${name}`;
+    if (!isField(name, value)) return `header ${name}`;
     if (seen.includes(name)) return `second ${name}`;
     if (SINGLE.has(name)) seen.push(name);
     if (name === 'content-length' && !LENGTH.test(value)) return name;
   }
   return undefined;
+}
+
+function isField(name: string, value: string): boolean {
+  return TOKEN.test(name) && !FRAMING.has(name) && FIELD_VALUE.test(value);
 }

@@ -13,7 +13,6 @@ const KEEP_ALIVE_MS = 65_000;
 const HEAD_BYTES_MAX = 16 * 1024;
 
 const OPTIONS: ServerOptions = {
-  insecureHTTPParser: false,
   httpValidation: 'strict',
   maxHeaderSize: HEAD_BYTES_MAX,
   headersTimeout: HEADERS_MS,

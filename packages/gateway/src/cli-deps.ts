@@ -1,0 +1,17 @@
+import type { CliDeps, CliIo, ConfigSource } from './cli/deps.ts';
+import { failureText, inspectStore, openOffline, storeExists } from './compose.ts';
+import { offlineConfig } from './start/offline-config.ts';
+import { start } from './start/start.ts';
+import { VERSION } from './version.ts';
+
+/** What the commands need, put together for this process. */
+export function cliDeps(io: CliIo): CliDeps {
+  return {
+    version: VERSION,
+    start: (options) => start(options, io),
+    openOffline: (dataDir: string, source: ConfigSource) => openOffline(dataDir, offlineConfig(source, io.env)),
+    storeExists,
+    inspectStore,
+    failureText,
+  };
+}

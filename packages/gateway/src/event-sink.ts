@@ -1,0 +1,57 @@
+import type { Alert, DecisionRecord, EventSink } from '@steadygate/core';
+import type { DecisionFile } from './decisions/decision-file.ts';
+import { toExplanation } from './decisions/explanation.ts';
+import type { Logger } from './log/logger.ts';
+import type { Denials } from './store/denials.ts';
+
+export interface EventSinkDeps {
+  readonly logger: Logger;
+  readonly file: DecisionFile;
+  readonly denials: Pick<Denials, 'record'>;
+  /** Of passes without findings, one in this many is kept for `explain`; 1 keeps all. */
+  readonly passesKeptOneIn: number;
+}
+
+/** One decision becomes a log line, a line of the decision file, and a share of an aggregated audit entry. */
+export function eventSink(deps: EventSinkDeps): EventSink {
+  let passes = 0;
+
+  function isKept({ decision }: DecisionRecord): boolean {
+    if (decision.outcome === 'deny' || decision.findings.length > 0) return true;
+    passes += 1;
+    return passes % deps.passesKeptOneIn === 0;
+  }
+
+  return {
+    decided(record) {
+      log(deps.logger, record);
+      if (isKept(record)) deps.file.append(toExplanation(record));
+      if (record.decision.denial !== undefined) deps.denials.record(denialOf(record, record.decision.denial));
+    },
+    alert: (alert: Alert) => void deps.logger.warn({ alert: alert.kind, requestId: alert.requestId }, alert.message),
+  };
+}
+
+function log(logger: Logger, record: DecisionRecord): void {
+  const { decision, requestId, method, path, status, durationMs, clientAddress, route } = record;
+  const line = {
+    requestId,
+    method,
+    path,
+    status,
+    ms: durationMs,
+    address: clientAddress,
+    route,
+    user: decision.principal?.userId,
+    guard: decision.denial?.guard,
+    code: decision.denial?.code,
+  };
+  if (decision.cause === undefined) logger.info(line, 'request');
+  else logger.error({ ...line, cause: decision.cause }, 'request');
+}
+
+function denialOf({ route, clientAddress, atMs, decision }: DecisionRecord, denial: { guard: string; code: string }) {
+  const { guard, code } = denial;
+  const { tenantId, userId } = decision.principal ?? {};
+  return { guard, code, route, tenantId, userId, clientAddress, atMs };
+}

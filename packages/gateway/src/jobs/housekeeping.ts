@@ -1,0 +1,75 @@
+import type { LiveSessions } from '../auth/live-sessions.ts';
+import type { DecisionFile } from '../decisions/decision-file.ts';
+import type { Denials } from '../store/denials.ts';
+import type { Sessions } from '../store/sessions.ts';
+
+const DECISIONS_MS = 250;
+const SESSIONS_MS = 15_000;
+const PRUNE_MS = 600_000;
+const DAY_MS = 86_400_000;
+
+export interface HousekeepingDeps {
+  readonly nowMs: () => number;
+  readonly decisions: DecisionFile;
+  readonly denials: Denials;
+  readonly sessions: Sessions;
+  readonly live: LiveSessions;
+  readonly idleMs: () => number;
+  /** Hears of a job that failed: it runs again at its next time. */
+  readonly onError: (job: string, cause: unknown) => void;
+}
+
+/** Recurring work: what waits is written, what is over ends. Each job runs once at a time. */
+export class Housekeeping {
+  readonly #deps: HousekeepingDeps;
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #running = new Map<string, Promise<void>>();
+  #seenAtMs: number;
+
+  constructor(deps: HousekeepingDeps) {
+    this.#deps = deps;
+    this.#seenAtMs = deps.nowMs();
+    this.#timers = [
+      this.#every(DECISIONS_MS, 'decisions', () => deps.decisions.flush()),
+      this.#every(SESSIONS_MS, 'sessions', () => this.#sessions()),
+      this.#every(SESSIONS_MS, 'denials', async () => void (await deps.denials.flush(deps.nowMs()))),
+      this.#every(PRUNE_MS, 'prune', () => deps.decisions.prune(deps.nowMs())),
+    ];
+  }
+
+  /** Runs no more, and writes what still waits. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#running.values());
+    await this.#deps.decisions.flush();
+    this.#noteActivity();
+  }
+
+  #every(periodMs: number, job: string, run: () => Promise<void>): NodeJS.Timeout {
+    const once = (): void => {
+      if (this.#running.has(job)) return;
+      const running = run()
+        .catch((cause: unknown) => this.#deps.onError(job, cause))
+        .finally(() => this.#running.delete(job));
+      this.#running.set(job, running);
+    };
+    return setInterval(once, periodMs).unref();
+  }
+
+  /** Activity is written before idle sessions are looked for: a session in use must not end as idle. */
+  async #sessions(): Promise<void> {
+    const { sessions, live, nowMs, idleMs } = this.#deps;
+    this.#noteActivity();
+    await sessions.flushTouches();
+    const now = nowMs();
+    await sessions.expire({ nowMs: now, idleMs: idleMs(), forgetBeforeMs: now - DAY_MS });
+    live.sweep(now);
+  }
+
+  #noteActivity(): void {
+    const { sessions, live, nowMs } = this.#deps;
+    const sinceMs = this.#seenAtMs;
+    this.#seenAtMs = nowMs();
+    for (const { id, lastSeenAtMs } of live.activeSince(sinceMs)) sessions.touch(id, lastSeenAtMs);
+  }
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { actAsSystem } from './actor.ts';
+import type { Store } from './store.ts';
+import { accessOf, auditOf, byGate, byUser, NOW, signIn } from './temporary-store.contract.ts';
+
+const DENIAL = {
+  guard: 'path',
+  code: 'path-refused',
+  route: 'routes[0]',
+  tenantId: undefined,
+  userId: undefined,
+  clientAddress: '203.0.113.7',
+  atMs: NOW,
+};
+
+/** The audit log, the counted denials, the state events. */
+export function logContract(makeStore: () => Promise<Store>): void {
+  describe('the audit log', () => {
+    it('SB12: has an entry for every change, numbered without gaps, each with a nonce of its own', async () => {
+      const store = await makeStore();
+      await Promise.all([
+        signIn(store),
+        signIn(store),
+        // Refused ones take no number.
+        expect(store.users.erase('u', byUser('x'))).rejects.toThrow('platform'),
+        store.sessions.end('nothing', byGate(), 'revoked'),
+      ]);
+      const entries = await auditOf(store);
+      expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, at) => at + 1));
+      expect(new Set(entries.map(({ nonce }) => nonce)).size).toBe(entries.length);
+      expect(entries.every(({ nonce }) => Buffer.from(nonce, 'base64url').length === 16)).toBe(true);
+    });
+
+    it('is read by tenant, newest first, and by request', async () => {
+      const store = await makeStore();
+      const { session } = await signIn(store);
+      const { items, nextCursor } = await store.audit.list(accessOf('x'), { limit: 2 });
+      expect(items[0]).toMatchObject({ action: 'session.started', subject: session.id, actor: `user:${session.userId}` });
+      const next = await store.audit.list(accessOf('x'), { limit: 100, cursor: nextCursor ?? '' });
+      expect(next.items[0]?.seq).toBe((items[1]?.seq ?? 0) - 1);
+      const ofRequest = await store.audit.byRequestId(accessOf('x'), 'req-1');
+      expect(ofRequest.map(({ action }) => action)).toEqual([
+        'user.created',
+        'invite.redeemed',
+        'membership.granted',
+        'session.started',
+      ]);
+      expect((await store.audit.list(accessOf('x', 'acme'), { limit: 9 })).items).toEqual([]);
+      expect(await store.audit.byRequestId(accessOf('x', 'acme'), 'req-1')).toEqual([]);
+    });
+
+    it('T22: holds no name', async () => {
+      const store = await makeStore();
+      await signIn(store, { name: 'Ada Lovelace' });
+      expect(JSON.stringify(await auditOf(store))).not.toContain('Lovelace');
+    });
+  });
+
+  describe('denials', () => {
+    const counted = async (store: Store) => (await auditOf(store)).filter(({ action }) => action.startsWith('denials.'));
+
+    it('T12: are counted per guard, route, source and minute; addresses stay out of the log', async () => {
+      const store = await makeStore();
+      for (let at = 0; at < 1000; at += 1) store.denials.record({ ...DENIAL, atMs: NOW + at });
+      store.denials.record({ ...DENIAL, clientAddress: '203.0.113.8' });
+      store.denials.record({ ...DENIAL, userId: 'ann', tenantId: 'default' });
+      expect(await store.denials.flush(NOW + 59_999)).toBe(0);
+      expect(await store.denials.flush(NOW + 60_000)).toBe(3);
+      const entries = await counted(store);
+      expect(entries.map(({ facts }) => facts['count'])).toEqual([1000, 1, 1]);
+      expect(entries[2]).toMatchObject({ tenant: 'default', facts: { source: 'user:ann' } });
+      expect(JSON.stringify(entries)).not.toContain('203.0.113');
+      expect(await store.denials.flush(NOW + 120_000)).toBe(0);
+    });
+
+    it('T12: that find no room are an entry of their own', async () => {
+      const store = await makeStore();
+      for (let at = 0; at < 600; at += 1) store.denials.record({ ...DENIAL, clientAddress: `address ${at}` });
+      expect(await store.denials.flush(NOW, true)).toBe(513);
+      expect((await counted(store)).at(-1)).toMatchObject({ action: 'denials.overflowed', facts: { count: 88 } });
+    });
+  });
+
+  describe('state events', () => {
+    it('T11: are numbered without gaps, and heard in order after the commit', async () => {
+      const store = await makeStore();
+      const from = await store.events.latest();
+      const heard: number[] = [];
+      const stop = store.events.subscribe(({ seq }) => void heard.push(seq));
+      await Promise.all(Array.from({ length: 20 }, () => signIn(store)));
+      const kept = await store.events.since(from, 1000);
+      expect(heard).toEqual(kept.map(({ seq }) => seq));
+      expect(heard).toEqual(heard.map((_, at) => from + 1 + at));
+      expect(await store.events.latest()).toBe(heard.at(-1));
+      stop();
+      await signIn(store);
+      expect(heard).toHaveLength(kept.length);
+    });
+
+    it('are forgotten from the old end', async () => {
+      const store = await makeStore();
+      await store.tenants.create('one', byGate('system', NOW));
+      await store.tenants.create('two', byGate('system', NOW + 10));
+      await store.events.prune(NOW + 10);
+      expect((await store.events.since(0, 100)).map(({ subject }) => subject)).toEqual(['two']);
+    });
+
+    it('are not heard of changes that failed', async () => {
+      const store = await makeStore();
+      const heard: string[] = [];
+      store.events.subscribe(({ kind }) => void heard.push(kind));
+      const actor = actAsSystem('cli', 'no such tenant');
+      await expect(store.users.create({ role: 'viewer' }, { actor, nowMs: NOW })).rejects.toThrow();
+      expect(heard).toEqual([]);
+    });
+  });
+}

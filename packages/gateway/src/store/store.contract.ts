@@ -1,0 +1,18 @@
+import { logContract } from './log.contract.ts';
+import { ownerContract } from './owners.contract.ts';
+import { peopleContract } from './people.contract.ts';
+import { refreshContract } from './refresh.contract.ts';
+import { sessionContract } from './sessions.contract.ts';
+import type { Store } from './store.ts';
+
+/** Makes an empty store; who makes it also closes it. */
+export type MakeStore = () => Promise<Store>;
+
+/** What every store must do, whatever database it stands on. */
+export function storeContract(makeStore: MakeStore): void {
+  peopleContract(makeStore);
+  sessionContract(makeStore);
+  refreshContract(makeStore);
+  ownerContract(makeStore);
+  logContract(makeStore);
+}
