@@ -35,5 +35,6 @@ export function publicContext(target: string): ControlContext {
     match: { route: { policy: PUBLIC_PAGE, guards: [] }, operation: undefined },
     body: { bytes: async () => new Uint8Array(), json: async () => undefined },
     nowMs: 0,
+    refused: () => undefined,
   };
 }

@@ -27,7 +27,10 @@ export function createControlApp(reportBug: ReportBug): FastifyInstance {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request.raw, { code: 'not-found', facts: {} }));
   app.setErrorHandler(async (error: Error, request, reply) => {
-    if (error instanceof ProblemError) return sendProblem(reply, request.raw, error);
+    if (error instanceof ProblemError) {
+      contextOf(request.raw).refused(error);
+      return sendProblem(reply, request.raw, error);
+    }
     reportBug(error, contextOf(request.raw).request.id);
     return sendProblem(reply, request.raw, { code: 'internal', facts: {} });
   });

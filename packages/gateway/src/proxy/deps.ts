@@ -8,6 +8,7 @@ import type {
   Ledger,
   Owners,
   Principal,
+  ProblemError,
   Random,
   RequestBody,
   RouteMatch,
@@ -24,6 +25,8 @@ export interface ControlContext {
   readonly match: RouteMatch;
   readonly body: RequestBody;
   readonly nowMs: number;
+  /** Says that the operation itself refused: the decision log, `explain` and the audit log then tell it. */
+  readonly refused: (problem: ProblemError) => void;
 }
 
 /**

@@ -46,15 +46,18 @@ export function toProblem(cause: unknown): ProblemError {
 /** Answers what was thrown, and keeps its private reason for the log. */
 export function answerFailure(exchange: Exchange, cause: unknown): void {
   const problem = toProblem(cause);
-  const denial = { guard: 'forward', code: problem.code, facts: problem.facts };
-  const finding = { guard: 'forward', rule: problem.code };
+  tellRefusal(exchange, 'forward', problem);
+  answerProblem(exchange, problem);
+}
+
+/** Notes that a request was refused after its guards had passed it. */
+export function tellRefusal(exchange: Exchange, guard: string, problem: ProblemError): void {
   const { decision } = exchange;
   exchange.decision = {
     ...decision,
     outcome: 'deny',
-    denial,
-    findings: [...decision.findings, finding],
+    denial: { guard, code: problem.code, facts: problem.facts },
+    findings: [...decision.findings, { guard, rule: problem.code }],
     cause: problem.cause ?? decision.cause,
   };
-  answerProblem(exchange, problem);
 }

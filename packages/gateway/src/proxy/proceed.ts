@@ -2,7 +2,7 @@ import { firstHeader, ProblemError } from '@steadygate/core';
 import type { CanonicalRequest, HeaderList } from '@steadygate/core';
 import type { Admitted, Exchange } from './exchange.ts';
 import { forward } from './forward.ts';
-import { ownHeaders } from './own-answer.ts';
+import { ownHeaders, tellRefusal } from './own-answer.ts';
 import type { Plane } from './plane.ts';
 
 /**
@@ -32,7 +32,8 @@ function toControl(
   setHeaders(exchange, ownHeaders(exchange));
   if (match.route.policy.access !== 'public') exchange.response.setHeader('cache-control', 'private, no-store');
   const { principal } = decision;
-  return deps.control(exchange.incoming, exchange.response, { request, decision, principal, match, body, nowMs });
+  const refused = (problem: ProblemError): void => tellRefusal(exchange, 'operation', problem);
+  return deps.control(exchange.incoming, exchange.response, { request, decision, principal, match, body, nowMs, refused });
 }
 
 function setHeaders({ response }: Exchange, headers: HeaderList): void {
