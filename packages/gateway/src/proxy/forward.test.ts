@@ -153,7 +153,13 @@ describe('answers', () => {
   });
 
   test('T1: HTML of an upstream is withheld in production without a control origin', async () => {
-    const types = ['text/html', 'Text/HTML; charset=utf-8', 'application/xhtml+xml', 'image/svg+xml', 'text/plain, text/html'];
+    const types = [
+      'text/html',
+      'Text/HTML; charset=utf-8',
+      'application/xhtml+xml',
+      'image/svg+xml',
+      'text/plain, text/html',
+    ];
     const { url } = await start(
       (request, response) => {
         response.writeHead(200, { 'content-type': types[Number(request.url?.slice(1))] ?? 'text/plain' });
@@ -197,7 +203,10 @@ describe('refusals', () => {
       const answer = await fetch(url, { ...init, redirect: 'manual' });
       expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="steadygate"']);
     }
-    const answer = await fetch(url, { headers: { accept: 'text/html', authorization: 'Bearer alice.viewer' }, method: 'POST' });
+    const answer = await fetch(url, {
+      headers: { accept: 'text/html', authorization: 'Bearer alice.viewer' },
+      method: 'POST',
+    });
     expect(answer.status).toBe(403);
   });
 
@@ -220,7 +229,11 @@ describe('refusals', () => {
       },
       { routes: [{ bodyBytesMax: 10 }] },
     );
-    const declared = await sendRaw(port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n${'x'.repeat(11)}`, 3000);
+    const declared = await sendRaw(
+      port,
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n${'x'.repeat(11)}`,
+      3000,
+    );
     expect(declared).toMatchObject({ status: 413, isClosed: true });
     expect(seen).toEqual([]);
     const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -234,7 +247,9 @@ describe('refusals', () => {
   });
 
   test('100 Continue is sent only after the guards let the request through', async () => {
-    const { port } = await start((request, response) => request.resume().on('end', () => response.end('done')), { routes });
+    const { port } = await start((request, response) => request.resume().on('end', () => response.end('done')), {
+      routes,
+    });
     const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n';
     const refused = await sendRaw(port, `${head}\r\n`, 3000);
     expect(refused.text).toMatch(/^HTTP\/1\.1 401/);

@@ -21,7 +21,7 @@ const CASES: Readonly<Record<string, string>> = {
   'two lengths': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nAB',
   'equal lengths twice': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nA',
   'signed length': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\nA',
-  'Transfer_Encoding': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer_Encoding: chunked\r\nContent-Length: 1\r\n\r\nA',
+  Transfer_Encoding: 'POST / HTTP/1.1\r\nHost: a\r\nTransfer_Encoding: chunked\r\nContent-Length: 1\r\n\r\nA',
   'odd coding': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
   'coding list': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
   'space before colon': 'GET / HTTP/1.1\r\nHost : a\r\n\r\n',
@@ -30,15 +30,17 @@ const CASES: Readonly<Record<string, string>> = {
   'two hosts': 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
   'no host': 'GET / HTTP/1.1\r\nX: y\r\n\r\n',
   'bad chunk size': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nA\r\n0\r\n\r\n',
-  'chunk longer than its size': 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nAAAA\r\n0\r\n\r\n',
+  'chunk longer than its size':
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nAAAA\r\n0\r\n\r\n',
   'line feeds alone': 'GET / HTTP/1.1\nHost: a\n\n',
   'line feed in the middle': 'GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n',
   'NUL in a value': 'GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n',
   'absolute target': 'GET http://other/ HTTP/1.1\r\nHost: a\r\n\r\n',
   'HTTP/2 preface': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-  'asterisk': 'GET * HTTP/1.1\r\nHost: a\r\n\r\n',
-  'h2c upgrade': 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n',
-  'rubbish': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+  asterisk: 'GET * HTTP/1.1\r\nHost: a\r\n\r\n',
+  'h2c upgrade':
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n',
+  rubbish: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
 };
 
 describe('malformed requests are answered 400, the connection closes and the upstream sees nothing', () => {

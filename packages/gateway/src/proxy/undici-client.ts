@@ -1,5 +1,5 @@
 import { ProblemError } from '@steadygate/core';
-import { Pool, errors } from 'undici';
+import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { WebSocket } from 'ws';
 import { unsendableReason } from './sendable.ts';
@@ -66,8 +66,6 @@ function send({ pool, queueMs }: Route, request: UpstreamRequest, exchange: Upst
     // Only a full pool lets requests wait, and only then is a timer worth its cost.
     if (!hasRoom) exchange.limitWait(queueMs + request.timeouts.headersMs);
   } catch (cause) {
-    exchange.fail(
-      new ProblemError(cause instanceof errors.ClientClosedError ? 'unavailable' : 'internal', {}, { cause }),
-    );
+    exchange.fail(new ProblemError('internal', {}, { cause }));
   }
 }

@@ -102,6 +102,9 @@ function toProblem(cause: Error): ProblemError {
   if (cause instanceof ProblemError) return cause;
   // A problem that ended the request's body travels inside undici's own error.
   if (cause.cause instanceof ProblemError) return cause.cause;
+  if (cause instanceof errors.ClientClosedError || cause instanceof errors.ClientDestroyedError) {
+    return new ProblemError('unavailable', {}, { cause });
+  }
   const isLate =
     cause instanceof errors.HeadersTimeoutError ||
     cause instanceof errors.BodyTimeoutError ||

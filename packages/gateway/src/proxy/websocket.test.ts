@@ -1,0 +1,272 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { CHAT, startRig, until } from '../../test/rig.ts';
+import type { Rig, RigOptions } from '../../test/rig.ts';
+
+const OPTIONS: RigOptions = {
+  routes: [
+    { path: '/ws', access: 'session', permission: { read: 'chats:read', write: 'chats:write' }, websocket: true },
+    { path: '/api/**', access: 'session', permission: { read: 'chats:read', write: 'chats:write' } },
+  ],
+  ownership: [
+    {
+      events: [{ path: '/ws', id: '$.chatId' }],
+      messages: [{ path: '/ws', type: '$.type', send: { say: 'chats:write', look: 'chats:read' }, id: '$.chatId' }],
+      guards: ['/api/chats/{id}/**'],
+    },
+  ],
+};
+
+let rig: Rig;
+let upstreams: WebSocket[];
+let requests: IncomingMessage[];
+let received: string[];
+let clients: WebSocket[];
+
+async function start(options: RigOptions = OPTIONS): Promise<void> {
+  upstreams = [];
+  requests = [];
+  received = [];
+  const server = createServer((_request, response) => response.end('plain'));
+  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+  sockets.on('connection', (socket, request) => {
+    upstreams.push(socket);
+    requests.push(request);
+    socket.on('message', (data) => received.push(String(data)));
+    socket.on('error', () => undefined);
+  });
+  rig = await startRig(server, options);
+}
+
+interface Client {
+  readonly socket: WebSocket;
+  readonly messages: string[];
+  readonly closed: Promise<number>;
+}
+
+function connect(user: string, path = '/ws', protocols: string[] = []): Promise<Client> {
+  const socket = new WebSocket(`ws://127.0.0.1:${rig.port}${path}`, protocols, {
+    headers: { authorization: `Bearer ${user}` },
+  });
+  clients.push(socket);
+  const messages: string[] = [];
+  socket.on('message', (data) => messages.push(String(data)));
+  const closed = new Promise<number>((resolve) => void socket.on('close', resolve));
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve({ socket, messages, closed }));
+    socket.once('error', reject);
+  });
+}
+
+const message = (type: string, chatId: string, text = ''): string => JSON.stringify({ type, chatId, text });
+
+beforeEach(async () => {
+  clients = [];
+  await start();
+});
+afterEach(async () => {
+  for (const client of clients) client.terminate();
+  for (const upstream of upstreams) upstream.terminate();
+  await rig.close();
+});
+
+describe('SB11: opening', () => {
+  test.each([
+    ['without a credential', '/ws', {}, 401],
+    ['of a route that opens none', '/api/chats/c-0001', { authorization: 'Bearer alice' }, 404],
+    ['by a page of another origin', '/ws', { authorization: 'Bearer alice', origin: 'https://evil.example' }, 403],
+    ['with two credentials', '/ws', { authorization: 'Bearer alice', cookie: 'token=alice' }, 400],
+  ])('an upgrade %s is refused and the upstream not asked', async (_name, path, headers, status) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${rig.port}${path}`, { headers });
+    clients.push(socket);
+    const refused = await new Promise<IncomingMessage>((resolve, reject) => {
+      socket.on('unexpected-response', (_request, answer) => resolve(answer));
+      socket.on('error', reject);
+    });
+    expect(refused.statusCode).toBe(status);
+    expect(refused.headers['x-request-id']).toMatch(/^r/);
+    expect(requests).toEqual([]);
+  });
+
+  test('tells the upstream who calls, and hides how', async () => {
+    await connect('alice', '/ws?x=1', ['chat.v1']);
+    expect(requests[0]?.url).toBe('/ws?x=1');
+    expect(requests[0]?.headers).toMatchObject({ 'x-steadygate-user': 'alice', 'sec-websocket-protocol': 'chat.v1' });
+    expect(requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(requests[0]?.headers).not.toHaveProperty('sec-websocket-extensions');
+    expect(rig.records).toMatchObject([{ status: 101, path: '/ws' }]);
+  });
+
+  test('T7: a plain answer is withheld where only events are declared', async () => {
+    const answer = await fetch(`${rig.url}/ws`, { headers: { authorization: 'Bearer alice' } });
+    expect([answer.status, await answer.json()]).toMatchObject([502, { code: 'answer-refused' }]);
+  });
+
+  test('an upstream that refuses the upgrade is 502', async () => {
+    await rig.close();
+    rig = await startRig((_request, response) => response.writeHead(403).end('no'), OPTIONS);
+    await expect(connect('alice')).rejects.toThrow('502');
+  });
+});
+
+describe('T7: messages', () => {
+  test('going up need a declared type, a permission and an own object', async () => {
+    const { socket } = await connect('alice');
+    socket.send(message('say', CHAT.bob, 'foreign'));
+    socket.send(message('shout', CHAT.alice, 'undeclared'));
+    socket.send('rubbish');
+    socket.send(Buffer.from(message('say', CHAT.alice, 'binary')), { binary: true });
+    socket.send(`{"type":"say","chatId":"${CHAT.alice}","chatId":"${CHAT.bob}"}`);
+    socket.send(message('say', CHAT.alice, 'own'));
+    await until(() => received.length === 1);
+    expect(received.map((text) => JSON.parse(text))).toEqual([{ type: 'say', chatId: CHAT.alice, text: 'own' }]);
+    expect(rig.plane.counts().messagesDropped.up).toBe(5);
+  });
+
+  test('a viewer may look and not say', async () => {
+    const { socket } = await connect('alice.viewer');
+    socket.send(message('say', CHAT.alice));
+    socket.send(message('look', CHAT.alice));
+    await until(() => received.length === 1);
+    expect(received[0]).toContain('look');
+  });
+
+  test('nothing goes up where no messages are declared', async () => {
+    await rig.close();
+    await start({ routes: [{ path: '/ws', websocket: true }] });
+    const { socket, messages } = await connect('alice');
+    socket.send('hello');
+    upstreams[0]?.send('down');
+    await until(() => messages.length === 1 && rig.plane.counts().messagesDropped.up === 1);
+    expect(received).toEqual([]);
+  });
+
+  test('coming down are only the own ones, in order', async () => {
+    const { messages } = await connect('alice');
+    for (let at = 0; at < 50; at += 1)
+      upstreams[0]?.send(message('event', at % 2 === 0 ? CHAT.alice : CHAT.bob, String(at)));
+    upstreams[0]?.send('rubbish');
+    upstreams[0]?.send(message('event', CHAT.alice, 'last'));
+    await until(() => messages.at(-1)?.includes('last') === true);
+    expect(messages).toHaveLength(26);
+    expect(messages.join('')).not.toContain(CHAT.bob);
+  });
+
+  test('over the limit are dropped', async () => {
+    await rig.close();
+    const limit = { per: 'principal', rate: { amount: 3, perMs: 60_000 }, text: '3/1m', config: 'x' } as const;
+    await start({ ...OPTIONS, routes: [{ ...OPTIONS.routes?.[0], limits: [limit] }] });
+    const { socket } = await connect('alice');
+    for (let at = 0; at < 10; at += 1) socket.send(message('say', CHAT.alice, String(at)));
+    await until(() => rig.plane.counts().messagesDropped.up === 7);
+    expect(received).toHaveLength(3);
+  });
+
+  test('larger than 1 MiB end the socket', async () => {
+    const { socket, closed } = await connect('alice');
+    socket.send(message('say', CHAT.alice, 'x'.repeat(1_100_000)));
+    expect(await closed).toBe(1009);
+    expect(received).toEqual([]);
+  });
+
+  test('a reader that stops reading stops the upstream', async () => {
+    const { socket } = await connect('alice');
+    socket.pause();
+    const text = message('event', CHAT.alice, 'x'.repeat(100_000));
+    const upstream = upstreams[0];
+    for (let at = 0; at < 300; at += 1) upstream?.send(text);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // 30 MB were sent: most of it still waits at the upstream.
+    expect(upstream?.bufferedAmount ?? 0).toBeGreaterThan(10_000_000);
+    socket.resume();
+    await until(() => upstream?.bufferedAmount === 0);
+  });
+
+  test('T8: secrets are scrubbed', async () => {
+    await rig.close();
+    await start({ ...OPTIONS, scrub: ['sk-voice-0123456789'] });
+    const { messages } = await connect('alice');
+    upstreams[0]?.send(message('event', CHAT.alice, 'sk-voice-0123456789'));
+    await until(() => messages.length === 1);
+    expect(messages[0]).not.toContain('sk-voice');
+  });
+});
+
+describe('the end', () => {
+  test('AU8: an ended session closes its sockets with 4001 and nothing passes any more', async () => {
+    const alice = await connect('alice');
+    const bob = await connect('bob');
+    rig.plane.streams.closeSession('s-alice');
+    upstreams[0]?.send(message('event', CHAT.alice, 'too late'));
+    expect(await alice.closed).toBe(4001);
+    expect(alice.messages).toEqual([]);
+    await until(() => upstreams[0]?.readyState === WebSocket.CLOSED);
+    expect(bob.socket.readyState).toBe(WebSocket.OPEN);
+    rig.plane.streams.closeUser('bob');
+    expect(await bob.closed).toBe(4001);
+    const late = await connect('alice');
+    expect(await late.closed).toBe(4001);
+  });
+
+  test('the upstream going is 1001, its breaking 1011, its own codes pass but 4001', async () => {
+    for (const [sent, seen] of [
+      [1000, 1000],
+      [1001, 1001],
+      [4400, 4400],
+      [4001, 1011],
+    ] as const) {
+      const client = await connect('alice');
+      upstreams.at(-1)?.close(sent);
+      expect(await client.closed).toBe(seen);
+    }
+    const client = await connect('alice');
+    upstreams.at(-1)?.terminate();
+    expect(await client.closed).toBe(1011);
+  });
+
+  test('a client that leaves takes its upstream side along', async () => {
+    const { socket } = await connect('alice');
+    socket.terminate();
+    await until(() => upstreams[0]?.readyState === WebSocket.CLOSED);
+    expect(rig.plane.counts().sockets).toBe(0);
+  });
+
+  test('draining closes with 1012', async () => {
+    const { closed } = await connect('alice');
+    await rig.plane.drain();
+    expect(await closed).toBe(1012);
+  });
+});
+
+describe('T11: reloads', () => {
+  test('1,000 sockets survive a reload that does not touch their route', async () => {
+    const opened = await Promise.all(Array.from({ length: 1000 }, () => connect('alice')));
+    await rig.reload({ routes: [...(OPTIONS.routes ?? []), { path: '/new', upstream: 'app' }] });
+    expect(rig.plane.counts().sockets).toBe(1000);
+    upstreams[999]?.send(message('event', CHAT.alice));
+    await until(() => opened.some(({ messages }) => messages.length === 1));
+  }, 30_000);
+
+  test.each([
+    ['the route is gone', { routes: OPTIONS.routes?.slice(1) ?? [] }],
+    ['the route is denied', { routes: [{ path: '/ws', deny: true }] }],
+    ['the role may no longer', { roles: { admin: ['*'], viewer: ['*:read'], member: ['app:*'] } }],
+    ['the route opens no sockets', { routes: [{ ...OPTIONS.routes?.[0], websocket: false }], ownership: [] }],
+    ['the upstream moved', { upstreamUrl: 'http://127.0.0.1:1' }],
+  ])('a socket ends with 1012 when %s', async (_name, next) => {
+    const { closed } = await connect('alice');
+    await rig.reload(next as RigOptions);
+    expect(await closed).toBe(1012);
+  });
+
+  test('what a role may send changes with the reload', async () => {
+    const { socket } = await connect('alice');
+    await rig.reload({ roles: { admin: ['*'], viewer: ['*:read'], member: ['chats:read'] } });
+    socket.send(message('say', CHAT.alice));
+    socket.send(message('look', CHAT.alice));
+    await until(() => received.length === 1);
+    expect(received[0]).toContain('look');
+  });
+});
