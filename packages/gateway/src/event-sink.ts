@@ -28,7 +28,7 @@ export function eventSink(deps: EventSinkDeps): EventSink {
       if (isKept(record)) deps.file.append(toExplanation(record));
       if (record.decision.denial !== undefined) deps.denials.record(denialOf(record, record.decision.denial));
     },
-    alert: (alert: Alert) => void deps.logger.warn({ alert: alert.kind, requestId: alert.requestId }, alert.message),
+    alert: ({ kind, requestId, message }: Alert) => deps.logger.warn({ alert: kind, requestId }, message),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '@steadygate/core';
+import type { Decision, DecisionRecord } from '@steadygate/core';
 import type { Explanation } from '@steadygate/contract';
 import type { z } from 'zod';
 
@@ -9,6 +9,8 @@ export type ExplanationView = z.infer<typeof Explanation> & { readonly tenantId:
 export function toExplanation(record: DecisionRecord): ExplanationView {
   const { decision } = record;
   return {
+    ...whoAsked(decision),
+    ...whoRefused(decision),
     requestId: record.requestId,
     at: record.atMs,
     method: record.method,
@@ -16,12 +18,17 @@ export function toExplanation(record: DecisionRecord): ExplanationView {
     route: record.route ?? null,
     outcome: decision.outcome,
     status: record.status,
-    code: decision.denial?.code ?? null,
-    guard: decision.denial?.guard ?? null,
-    tenantId: decision.principal?.tenantId ?? null,
-    userId: decision.principal?.userId ?? null,
-    role: decision.principal?.role ?? null,
     durationMs: record.durationMs,
     findings: [...decision.findings],
   };
+}
+
+function whoAsked({ principal }: Decision): Pick<ExplanationView, 'tenantId' | 'userId' | 'role'> {
+  if (principal === undefined) return { tenantId: null, userId: null, role: null };
+  const { tenantId, userId, role } = principal;
+  return { tenantId, userId, role };
+}
+
+function whoRefused({ denial }: Decision): Pick<ExplanationView, 'code' | 'guard'> {
+  return denial === undefined ? { code: null, guard: null } : { code: denial.code, guard: denial.guard };
 }

@@ -15,7 +15,7 @@ export function prettyLine(line: string): string {
 
 function requestText(facts: Readonly<Record<string, unknown>>): string {
   const { method, path, status, ms, requestId, guard, code } = facts;
-  const reason = guard === undefined ? '' : `  ${String(guard)}: ${String(code)}`;
+  const reason = typeof guard === 'string' ? `  ${guard}: ${String(code)}` : '';
   return `${String(status)} ${String(method).padEnd(6)} ${String(path)}  ${Math.round(Number(ms))} ms  ${String(requestId)}${reason}`;
 }
 
