@@ -39,7 +39,7 @@ export function answerEmpty(exchange: Exchange, status: number, headers: HeaderL
 }
 
 /** Anything thrown, as a problem: what is not one is a bug, of which the caller learns nothing. */
-export function toProblem(cause: unknown): ProblemError {
+function toProblem(cause: unknown): ProblemError {
   return cause instanceof ProblemError ? cause : new ProblemError('internal', {}, { cause });
 }
 

@@ -33,7 +33,15 @@ function toControl(
   if (match.route.policy.access !== 'public') exchange.response.setHeader('cache-control', 'private, no-store');
   const { principal } = decision;
   const refused = (problem: ProblemError): void => tellRefusal(exchange, 'operation', problem);
-  return deps.control(exchange.incoming, exchange.response, { request, decision, principal, match, body, nowMs, refused });
+  return deps.control(exchange.incoming, exchange.response, {
+    request,
+    decision,
+    principal,
+    match,
+    body,
+    nowMs,
+    refused,
+  });
 }
 
 function setHeaders({ response }: Exchange, headers: HeaderList): void {

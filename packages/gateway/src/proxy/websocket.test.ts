@@ -34,7 +34,7 @@ async function start(options: RigOptions = OPTIONS): Promise<void> {
   sockets.on('connection', (socket, request) => {
     upstreams.push(socket);
     requests.push(request);
-    socket.on('message', (data) => received.push(String(data)));
+    socket.on('message', (data: Buffer) => received.push(data.toString()));
     socket.on('error', () => undefined);
   });
   rig = await startRig(server, options);
@@ -52,7 +52,7 @@ function connect(user: string, path = '/ws', protocols: string[] = []): Promise<
   });
   clients.push(socket);
   const messages: string[] = [];
-  socket.on('message', (data) => messages.push(String(data)));
+  socket.on('message', (data: Buffer) => messages.push(data.toString()));
   const closed = new Promise<number>((resolve) => void socket.on('close', resolve));
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve({ socket, messages, closed }));
@@ -249,7 +249,7 @@ describe('T11: reloads', () => {
     await until(() => opened.some(({ messages }) => messages.length === 1));
   }, 30_000);
 
-  test.each([
+  test.each<readonly [string, RigOptions]>([
     ['the route is gone', { routes: OPTIONS.routes?.slice(1) ?? [] }],
     ['the route is denied', { routes: [{ path: '/ws', deny: true }] }],
     ['the role may no longer', { roles: { admin: ['*'], viewer: ['*:read'], member: ['app:*'] } }],
@@ -257,7 +257,7 @@ describe('T11: reloads', () => {
     ['the upstream moved', { upstreamUrl: 'http://127.0.0.1:1' }],
   ])('a socket ends with 1012 when %s', async (_name, next) => {
     const { closed } = await connect('alice');
-    await rig.reload(next as RigOptions);
+    await rig.reload(next);
     expect(await closed).toBe(1012);
   });
 
