@@ -47,7 +47,9 @@ describe('envelopes', () => {
     const wrapped = newWrappedKey({ key, place, random });
     const sealed = seal(Buffer.from('Ada'), { key: unwrapKey(wrapped, { key, place }), place, random });
     const rewrapped = rewrapKey(wrapped, key, { key: to, place, random });
-    expect(Buffer.from(unseal(sealed, { key: unwrapKey(rewrapped, { key: to, place }), place })).toString()).toBe('Ada');
+    expect(Buffer.from(unseal(sealed, { key: unwrapKey(rewrapped, { key: to, place }), place })).toString()).toBe(
+      'Ada',
+    );
     expect(() => unwrapKey(rewrapped, { key, place })).toThrow(KeyError);
   });
 });

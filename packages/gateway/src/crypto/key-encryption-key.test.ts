@@ -26,12 +26,16 @@ describe('the key-encryption key', () => {
     expect(parseKek(` ${BYTES.toString(encoding)}\n`).export()).toEqual(BYTES);
   });
 
-  it.each(['', 'short', 'a'.repeat(43), '0'.repeat(64), BYTES.subarray(1).toString('hex'), 'please_change_in_production'])(
-    'is refused when malformed or no chance was in it: %j, and not repeated',
-    (text) => {
-      expect(() => parseKek(text)).toThrow(expect.objectContaining({ code: 'kek-malformed' }));
-    },
-  );
+  it.each([
+    '',
+    'short',
+    'a'.repeat(43),
+    '0'.repeat(64),
+    BYTES.subarray(1).toString('hex'),
+    'please_change_in_production',
+  ])('is refused when malformed or no chance was in it: %j, and not repeated', (text) => {
+    expect(() => parseKek(text)).toThrow(expect.objectContaining({ code: 'kek-malformed' }));
+  });
 
   it('WK9: is never made up in production', () => {
     expect(() => loadKek(source('production'))).toThrow(expect.objectContaining({ code: 'kek-missing' }));

@@ -22,13 +22,19 @@ describe('CSRF tokens', () => {
 describe('digests', () => {
   it('T17: of invites confirm nothing without the pepper', () => {
     const [one, two] = [derivedKeys(key), derivedKeys(createSecretKey(randomBytes(32)))];
-    expect(keyedDigest(one.invitePepper, 'SBADM1N7K3MXW9P')).toBe(keyedDigest(derivedKeys(key).invitePepper, 'SBADM1N7K3MXW9P'));
+    expect(keyedDigest(one.invitePepper, 'SBADM1N7K3MXW9P')).toBe(
+      keyedDigest(derivedKeys(key).invitePepper, 'SBADM1N7K3MXW9P'),
+    );
     expect(keyedDigest(one.invitePepper, 'SBADM1N7K3MXW9P')).not.toBe(keyedDigest(two.invitePepper, 'SBADM1N7K3MXW9P'));
     expect(one.csrf.export()).not.toEqual(one.invitePepper.export());
   });
 
   it('are compared whatever their lengths', () => {
-    expect([equalInConstantTime('a', 'a'), equalInConstantTime('a', 'ab'), equalInConstantTime('', 'a')]).toEqual([true, false, false]);
+    expect([equalInConstantTime('a', 'a'), equalInConstantTime('a', 'ab'), equalInConstantTime('', 'a')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -48,7 +54,14 @@ describe('refresh tokens', () => {
     expect(token).toMatch(/^sgr_[A-Za-z0-9_-]{43}$/);
     expect(refresh.digest(token)).toBe(digest);
     expect(digest).toBe(digestOf(token));
-    for (const text of ['', token.slice(0, -1), `${token}=`, token.toUpperCase(), ` ${token}`, `${token.slice(0, -1)}B`]) {
+    for (const text of [
+      '',
+      token.slice(0, -1),
+      `${token}=`,
+      token.toUpperCase(),
+      ` ${token}`,
+      `${token.slice(0, -1)}B`,
+    ]) {
       expect(refresh.digest(text)).toBeUndefined();
     }
   });

@@ -35,7 +35,17 @@ const expected = { keys, issuer: 'steadygate', audience: 'data', nowMs: NOW };
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const HEADER = { alg: 'EdDSA', kid: access.kid, typ: 'at+jwt' };
 const seconds = NOW / 1000;
-const PAYLOAD = { iss: 'steadygate', aud: 'data', sub: 'u1', sid: 's1', tid: 'default', role: 'viewer', jti: 't1', iat: seconds, exp: seconds + 600 };
+const PAYLOAD = {
+  iss: 'steadygate',
+  aud: 'data',
+  sub: 'u1',
+  sid: 's1',
+  tid: 'default',
+  role: 'viewer',
+  jti: 't1',
+  iat: seconds,
+  exp: seconds + 600,
+};
 
 /** A token signed with the real key, whatever it says. */
 function forge(header: unknown, payload: unknown): string {
@@ -77,7 +87,9 @@ describe('access tokens', () => {
       currentDate: new Date(NOW),
     });
     expect(payload.sub).toBe('u1');
-    expect((await exportJWK(createPublicKey({ key: Buffer.from(access.publicKey), format: 'der', type: 'spki' }))).x).toBe(jwk?.x);
+    expect(
+      (await exportJWK(createPublicKey({ key: Buffer.from(access.publicKey), format: 'der', type: 'spki' }))).x,
+    ).toBe(jwk?.x);
   });
 
   it('T2: are refused where an assertion is expected, and the other way round', () => {
@@ -85,7 +97,10 @@ describe('access tokens', () => {
     const other = signAssertion(keys, { ...claims, audience: 'data' });
     expect(verifyAccessToken(other, expected)).toEqual({ kind: 'refused', rule: 'typ' });
     // Even under the right type: keys sign one kind only.
-    expect(verifyAccessToken(forge({ ...HEADER, kid: assertion.kid }, PAYLOAD), expected)).toEqual({ kind: 'refused', rule: 'kid' });
+    expect(verifyAccessToken(forge({ ...HEADER, kid: assertion.kid }, PAYLOAD), expected)).toEqual({
+      kind: 'refused',
+      rule: 'kid',
+    });
   });
 
   it.each<[string, string, string]>([
@@ -103,7 +118,11 @@ describe('access tokens', () => {
     ['padding', `${token}=`, 'malformed'],
     ['a fourth part', `${token}.x`, 'malformed'],
     ['two parts', token.split('.').slice(0, 2).join('.'), 'malformed'],
-    ['an altered payload', `${encode(HEADER)}.${encode({ ...PAYLOAD, role: 'admin' })}.${token.split('.')[2] ?? ''}`, 'signature'],
+    [
+      'an altered payload',
+      `${encode(HEADER)}.${encode({ ...PAYLOAD, role: 'admin' })}.${token.split('.')[2] ?? ''}`,
+      'signature',
+    ],
     ['a short signature', `${encode(HEADER)}.${encode(PAYLOAD)}.AAAA`, 'signature'],
     ['no JSON', forge(HEADER, 'text'), 'malformed'],
     ['more than 4 KiB', forge(HEADER, { ...PAYLOAD, more: 'x'.repeat(4096) }), 'malformed'],
@@ -115,7 +134,11 @@ describe('access tokens', () => {
     ['a wrong aud', forge(HEADER, { ...PAYLOAD, aud: 'control' }), 'aud'],
     ['a list of audiences', forge(HEADER, { ...PAYLOAD, aud: ['data'] }), 'aud'],
     ['a wrong iss', forge(HEADER, { ...PAYLOAD, iss: 'somebody' }), 'iss'],
-    ...['sub', 'sid', 'tid', 'role', 'jti'].map((name): [string, string, string] => [`a missing ${name}`, forge(HEADER, without(name)), 'claims']),
+    ...['sub', 'sid', 'tid', 'role', 'jti'].map((name): [string, string, string] => [
+      `a missing ${name}`,
+      forge(HEADER, without(name)),
+      'claims',
+    ]),
   ])('T20: are refused with %s', (_name, forged, rule) => {
     expect(verifyAccessToken(forged, expected)).toEqual({ kind: 'refused', rule });
   });
@@ -131,7 +154,10 @@ describe('access tokens', () => {
     const retired = { ...access, privateKey: undefined, notAfterMs: NOW + 1000 };
     const ring = keyRing([retired, stored('access'), assertion]);
     expect(verifyAccessToken(token, { ...expected, keys: ring }).kind).toBe('valid');
-    expect(verifyAccessToken(token, { ...expected, keys: ring, nowMs: NOW + 1000 })).toEqual({ kind: 'refused', rule: 'kid' });
+    expect(verifyAccessToken(token, { ...expected, keys: ring, nowMs: NOW + 1000 })).toEqual({
+      kind: 'refused',
+      rule: 'kid',
+    });
     expect(verifyAccessToken(signAccessToken(ring, claims), { ...expected, keys: ring }).kind).toBe('valid');
     expect(ring.jwks(NOW).keys).toHaveLength(3);
     expect(ring.jwks(NOW + 1000).keys).toHaveLength(2);
@@ -146,7 +172,15 @@ describe('access tokens', () => {
 });
 
 describe('assertions', () => {
-  const facts = { issuer: 'steadygate', audience: 'app', userId: 'u1', tenantId: 'default', role: 'viewer', tokenId: 't1', issuedAtMs: NOW };
+  const facts = {
+    issuer: 'steadygate',
+    audience: 'app',
+    userId: 'u1',
+    tenantId: 'default',
+    role: 'viewer',
+    tokenId: 't1',
+    issuedAtMs: NOW,
+  };
   const at = { ...expected, audience: 'app' };
 
   it('AU3: hold for 60 seconds, for one upstream', () => {

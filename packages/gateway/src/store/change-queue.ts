@@ -61,8 +61,12 @@ export class ChangeQueue {
         tell = () => answer.resolve(result);
       },
       committed: () => {
-        for (const hook of hooks) hook();
-        tell();
+        try {
+          for (const hook of hooks) hook();
+        } finally {
+          // It is durable: whoever waits hears so, whatever a hook did.
+          tell();
+        }
       },
       failed: answer.reject,
     };
@@ -71,9 +75,12 @@ export class ChangeQueue {
   async #drain(): Promise<void> {
     // One turn of the microtask queue: what is asked for at the same moment shares the commit.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commitBatch(this.#waiting.splice(0, BATCH_MAX));
-    // In the same turn as the look that found nothing: a change added a turn later must start its own drain.
-    this.#draining = undefined;
+    try {
+      while (this.#waiting.length > 0) await this.#commitBatch(this.#waiting.splice(0, BATCH_MAX));
+    } finally {
+      // In the same turn as the look that found nothing: a change added a turn later must start its own drain.
+      this.#draining = undefined;
+    }
   }
 
   async #commitBatch(batch: readonly Change[]): Promise<void> {

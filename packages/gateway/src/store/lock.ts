@@ -8,6 +8,7 @@ const SQLITE_BUSY = 5;
 /** Proof that this process is the one writer of a data directory. */
 export interface DataLock {
   readonly dataDir: string;
+  /** Once is enough; again is harmless. */
   release(): void;
 }
 
@@ -29,7 +30,12 @@ export function lockDataDir(dataDir: string): DataLock {
     lock.close();
     throw lockError(cause, dataDir);
   }
-  return { dataDir, release: () => lock.close() };
+  return {
+    dataDir,
+    release: () => {
+      if (lock.isOpen) lock.close();
+    },
+  };
 }
 
 function openLock(path: string): DatabaseSync {

@@ -35,7 +35,11 @@ export function logContract(makeStore: () => Promise<Store>): void {
       const store = await makeStore();
       const { session } = await signIn(store);
       const { items, nextCursor } = await store.audit.list(accessOf('x'), { limit: 2 });
-      expect(items[0]).toMatchObject({ action: 'session.started', subject: session.id, actor: `user:${session.userId}` });
+      expect(items[0]).toMatchObject({
+        action: 'session.started',
+        subject: session.id,
+        actor: `user:${session.userId}`,
+      });
       const next = await store.audit.list(accessOf('x'), { limit: 100, cursor: nextCursor ?? '' });
       expect(next.items[0]?.seq).toBe((items[1]?.seq ?? 0) - 1);
       const ofRequest = await store.audit.byRequestId(accessOf('x'), 'req-1');
@@ -57,7 +61,8 @@ export function logContract(makeStore: () => Promise<Store>): void {
   });
 
   describe('denials', () => {
-    const counted = async (store: Store) => (await auditOf(store)).filter(({ action }) => action.startsWith('denials.'));
+    const counted = async (store: Store) =>
+      (await auditOf(store)).filter(({ action }) => action.startsWith('denials.'));
 
     it('T12: are counted per guard, route, source and minute; addresses stay out of the log', async () => {
       const store = await makeStore();

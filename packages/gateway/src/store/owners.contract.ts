@@ -10,7 +10,13 @@ export function ownerContract(makeStore: () => Promise<Store>): void {
   const withMembers = async () => {
     const store = await makeStore();
     const [ann, bob] = [(await signIn(store)).session.userId, (await signIn(store)).session.userId];
-    const grant = (ownerId: string) => ({ upstream: 'app', resource: 'chat', objectId: 'c1', ownerId, reason: 'moved in' });
+    const grant = (ownerId: string) => ({
+      upstream: 'app',
+      resource: 'chat',
+      objectId: 'c1',
+      ownerId,
+      reason: 'moved in',
+    });
     return { store, ann, bob, grant };
   };
 
@@ -69,7 +75,9 @@ export function ownerContract(makeStore: () => Promise<Store>): void {
       await store.owners.orphan(CHAT, 'claim failed', NOW);
       await store.owners.orphan(CHAT, 'again', NOW);
       expect(await store.owners.claim(CHAT, ann, NOW)).toBe('conflict');
-      expect((await store.owners.orphans(accessOf('x'), { limit: 9 })).items).toMatchObject([{ objectId: 'c1', reason: 'claim failed' }]);
+      expect((await store.owners.orphans(accessOf('x'), { limit: 9 })).items).toMatchObject([
+        { objectId: 'c1', reason: 'claim failed' },
+      ]);
       expect(await store.owners.importObject(grant(ann), byUser('admin'))).toBe('imported');
       expect((await store.owners.orphans(accessOf('x'), { limit: 9 })).items).toEqual([]);
       expect(await store.owners.ownerOf(CHAT)).toBe(ann);
@@ -95,14 +103,23 @@ export function ownerContract(makeStore: () => Promise<Store>): void {
       expect(await store.owners.transfer(grant(bob), byUser('admin'))).toBe('transferred');
       expect(await store.owners.ownerOf(CHAT)).toBe(bob);
       const last = (await auditOf(store)).at(-1);
-      expect(last).toMatchObject({ action: 'object.transferred', actor: 'user:admin', facts: { owner: bob, reason: 'moved in' } });
+      expect(last).toMatchObject({
+        action: 'object.transferred',
+        actor: 'user:admin',
+        facts: { owner: bob, reason: 'moved in' },
+      });
     });
 
     it('are listed by tenant and owner, in pages', async () => {
       const store = await makeStore();
-      for (let at = 0; at < 5; at += 1) await store.owners.claim({ ...CHAT, objectId: `c${at}` }, at % 2 === 0 ? 'ann' : 'bob', NOW);
+      for (let at = 0; at < 5; at += 1)
+        await store.owners.claim({ ...CHAT, objectId: `c${at}` }, at % 2 === 0 ? 'ann' : 'bob', NOW);
       const first = await store.owners.list(byGate().actor, { limit: 2, ownerId: 'ann' });
-      const second = await store.owners.list(byGate().actor, { limit: 2, ownerId: 'ann', cursor: first.nextCursor ?? '' });
+      const second = await store.owners.list(byGate().actor, {
+        limit: 2,
+        ownerId: 'ann',
+        cursor: first.nextCursor ?? '',
+      });
       expect([...first.items, ...second.items].map(({ objectId }) => objectId)).toEqual(['c4', 'c2', 'c0']);
       expect(second.nextCursor).toBeNull();
       expect((await store.owners.list(accessOf('x', 'acme'), { limit: 9 })).items).toEqual([]);

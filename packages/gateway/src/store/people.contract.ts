@@ -19,7 +19,9 @@ export function peopleContract(makeStore: () => Promise<Store>): void {
       const store = await makeStore();
       await expect(store.tenants.create('mine', byUser('u1'))).rejects.toThrow('platform');
       await expect(store.tenants.list(accessOf('u1'))).rejects.toThrow('platform');
-      await expect(store.signingKeys.rotate({ purpose: 'access', overlapMs: 0 }, byUser('u1'))).rejects.toThrow('platform');
+      await expect(store.signingKeys.rotate({ purpose: 'access', overlapMs: 0 }, byUser('u1'))).rejects.toThrow(
+        'platform',
+      );
       await expect(store.users.erase('u2', byUser('u1'))).rejects.toThrow('platform');
     });
   });
@@ -37,7 +39,8 @@ export function peopleContract(makeStore: () => Promise<Store>): void {
 
     it('are listed in pages without loss or repetition', async () => {
       const store = await makeStore();
-      for (let count = 0; count < 7; count += 1) await store.users.create({ role: 'viewer' }, byGate('default', NOW + (count % 3)));
+      for (let count = 0; count < 7; count += 1)
+        await store.users.create({ role: 'viewer' }, byGate('default', NOW + (count % 3)));
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
@@ -79,7 +82,9 @@ export function peopleContract(makeStore: () => Promise<Store>): void {
       expect(await store.users.disable(session.userId, byUser('admin', { tenantId: 'acme' }))).toBe(true);
       expect((await store.sessions.byId(elsewhere.session.id))?.endedAtMs).toBe(NOW);
       expect((await store.sessions.byId(session.id))?.endedAtMs).toBeUndefined();
-      expect((await store.memberships.own(accessOf(session.userId))).map(({ tenantId }) => tenantId)).toEqual(['default']);
+      expect((await store.memberships.own(accessOf(session.userId))).map(({ tenantId }) => tenantId)).toEqual([
+        'default',
+      ]);
     });
   });
 
@@ -116,7 +121,9 @@ function inviteContract(makeStore: () => Promise<Store>): void {
     it('T17: with one use let exactly one of 50 through, and make one user', async () => {
       const store = await makeStore();
       const { codeDigest } = await issueInvite(store);
-      const all = await Promise.all(Array.from({ length: 50 }, () => store.invites.redeem({ ...redemption, digest: codeDigest })));
+      const all = await Promise.all(
+        Array.from({ length: 50 }, () => store.invites.redeem({ ...redemption, digest: codeDigest })),
+      );
       expect(all.filter((started) => started !== undefined)).toHaveLength(1);
       expect((await store.users.list(accessOf('x'), { limit: 100 })).items).toHaveLength(1);
       expect((await auditOf(store)).filter(({ action }) => action === 'invite.redeemed')).toHaveLength(1);
@@ -166,7 +173,10 @@ function inviteContract(makeStore: () => Promise<Store>): void {
       const { session } = await signIn(store, { tenantId: 'system', role: 'admin' });
       expect(session).toMatchObject({ tenantId: 'default', role: 'admin' });
       const own = await store.memberships.own(accessOf(session.userId));
-      expect(own).toEqual([{ tenantId: 'default', role: 'admin' }, { tenantId: 'system', role: 'admin' }]);
+      expect(own).toEqual([
+        { tenantId: 'default', role: 'admin' },
+        { tenantId: 'system', role: 'admin' },
+      ]);
     });
 
     it('are listed without anything that opens them', async () => {
@@ -193,9 +203,14 @@ function inviteContract(makeStore: () => Promise<Store>): void {
       await store.memberships.setRole(session.userId, 'admin', cli);
       const by = { ...redemption, digest: link.linkDigest };
       expect(await store.invites.redeem(by)).toBeUndefined();
-      expect((await store.invites.redeem({ ...by, kind: 'login-link' }))?.session).toMatchObject({ userId: session.userId, role: 'admin' });
+      expect((await store.invites.redeem({ ...by, kind: 'login-link' }))?.session).toMatchObject({
+        userId: session.userId,
+        role: 'admin',
+      });
       expect(await store.invites.redeem({ ...by, kind: 'login-link' })).toBeUndefined();
-      expect((await store.invites.list(accessOf('x'), { limit: 10 })).items.map(({ kind }) => kind)).toEqual(['invite']);
+      expect((await store.invites.list(accessOf('x'), { limit: 10 })).items.map(({ kind }) => kind)).toEqual([
+        'invite',
+      ]);
     });
   });
 }

@@ -28,7 +28,10 @@ export function refreshContract(makeStore: () => Promise<Store>): void {
       const { session, refreshToken } = await signIn(store);
       const successor = tokenOf(await store.sessions.rotate(refreshToken, AT));
       const late = { ...AT, nowMs: NOW + 10_001, requestId: 'req-9' };
-      expect(await store.sessions.rotate(refreshToken, late)).toMatchObject({ kind: 'reused', session: { id: session.id } });
+      expect(await store.sessions.rotate(refreshToken, late)).toMatchObject({
+        kind: 'reused',
+        session: { id: session.id },
+      });
       expect(await store.sessions.rotate(successor, late)).toEqual({ kind: 'refused' });
       expect((await store.sessions.byId(session.id))?.endedAtMs).toBe(late.nowMs);
       const actions = (await auditOf(store)).map(({ action }) => action);

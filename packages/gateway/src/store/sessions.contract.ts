@@ -53,7 +53,9 @@ export function sessionContract(makeStore: () => Promise<Store>): void {
       expect(await store.sessions.expire({ ...IDLE, nowMs: NOW + 2 * HOUR })).toBe(1);
       expect((await auditOf(store)).at(-1)).toMatchObject({ action: 'session.ended', facts: { reason: 'expired' } });
       const other = await signIn(store);
-      expect(await store.sessions.expire({ nowMs: NOW + 24 * HOUR, idleMs: 99 * HOUR, forgetBeforeMs: NOW + 25 * HOUR })).toBe(1);
+      expect(
+        await store.sessions.expire({ nowMs: NOW + 24 * HOUR, idleMs: 99 * HOUR, forgetBeforeMs: NOW + 25 * HOUR }),
+      ).toBe(1);
       expect(await store.sessions.byId(other.session.id)).toBeUndefined();
     });
 

@@ -36,7 +36,8 @@ function schemaVersion(sqlite: DatabaseSync): number {
 }
 
 function damaged(path: string, cause: unknown): StoreError {
-  if (storeErrorCode(cause) === 'unwritable') {
+  const code = storeErrorCode(cause);
+  if (code !== undefined && code !== 'corrupt') {
     return new StoreError('unwritable', `The store ${path} cannot be read.`, { cause });
   }
   return new StoreError(

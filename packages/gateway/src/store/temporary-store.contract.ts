@@ -41,7 +41,12 @@ export function temporaryStores() {
       const onListenerError = (cause: unknown): never => {
         throw new Error('a subscriber failed', { cause });
       };
-      const store = await openStore({ dataDir: dir, crypto: storeCrypto(key, systemRandom), nowMs: NOW, onListenerError });
+      const store = await openStore({
+        dataDir: dir,
+        crypto: storeCrypto(key, systemRandom),
+        nowMs: NOW,
+        onListenerError,
+      });
       opened.push(store);
       return store;
     },
@@ -75,7 +80,10 @@ export function accessOf(userId: string, tenantId = 'default', sessionId = 's'):
 }
 
 /** Issues an invite and gives its digests. */
-export async function issueInvite(store: Store, options: { uses?: number; userId?: string; tenantId?: string; role?: string; life?: number } = {}) {
+export async function issueInvite(
+  store: Store,
+  options: { uses?: number; userId?: string; tenantId?: string; role?: string; life?: number } = {},
+) {
   const { uses = 1, userId, tenantId = 'default', role = 'viewer', life = HOUR } = options;
   const [codeDigest, linkDigest] = [digestOf(systemRandom.id()), digestOf(systemRandom.id())];
   const draft = { role, prefix: 'SB-VIEW-', uses, userId, expiresAtMs: NOW + life, codeDigest, linkDigest };
@@ -100,7 +108,11 @@ export async function signIn(store: Store, options: Parameters<typeof issueInvit
 }
 
 /** All entries of the log, in order. */
-export async function auditOf(store: Store): Promise<{ seq: number; action: string; actor: string; tenant: string; nonce: string; facts: Record<string, unknown> }[]> {
+export async function auditOf(
+  store: Store,
+): Promise<
+  { seq: number; action: string; actor: string; tenant: string; nonce: string; facts: Record<string, unknown> }[]
+> {
   const rows = await store.audit.after(actAsSystem('gate', 'system'), 0, 10_000);
   return rows.map(({ seq, entry }) => ({ ...JSON.parse(entry), seq }));
 }
