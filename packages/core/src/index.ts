@@ -13,8 +13,15 @@ export { canonicalPath, foldPath } from './canonical/path.ts';
 export { type CanonicalRule, type Refusal } from './canonical/refusal.ts';
 export { type Canonical, canonicaliseRequest, type CanonicalOptions, type RawRequest } from './canonical/request.ts';
 export { type OwnHeaders, upstreamHeaders } from './canonical/upstream-headers.ts';
+export { type Claim, type ClaimArea } from './claims/claim.ts';
+export { CLAIMS } from './claims/claims.ts';
 export { type Clock } from './clock.ts';
-export { type CookieNames, cookieNames, presentedCredential } from './credential/presented-credential.ts';
+export {
+  type CookieNames,
+  cookieNames,
+  presentedCredential,
+  type SessionAudience,
+} from './credential/presented-credential.ts';
 export { decide } from './decide.ts';
 export { type Decision } from './decision.ts';
 export { type Alert, type DecisionRecord, type EventSink } from './decision-record.ts';
