@@ -9,7 +9,7 @@ export function bucketStoreContract(makeStore: () => BucketStore | Promise<Bucke
   describe('bucket store contract', () => {
     it('grants exactly the budget, whoever asks at the same time', async () => {
       const buckets = await makeStore();
-      const takes = await Promise.all(Array.from({ length: 50 }, () => buckets.take('a', RATE, NOW)));
+      const takes = await Promise.all(Array.from({ length: 50 }, async () => buckets.take('a', RATE, NOW)));
       expect(takes.filter(({ waitMs }) => waitMs === 0)).toHaveLength(10);
     });
 

@@ -10,7 +10,7 @@ import {
 } from './token.ts';
 
 /** How long an assertion to an upstream holds. */
-export const ASSERTION_LIFE_MS = 60_000;
+const ASSERTION_LIFE_MS = 60_000;
 
 /** What the gate tells an upstream about the caller. Its `aud` is the upstream: another one must refuse it. */
 export interface AssertionClaims extends BaseClaims {

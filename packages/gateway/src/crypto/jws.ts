@@ -3,13 +3,13 @@ import type { KeyPurpose } from '../store/signing-keys.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** Every kind of token has a type of its own and is refused everywhere else (T2, T20). */
-export const TOKEN_TYPES: Readonly<Record<KeyPurpose, string>> = {
+const TOKEN_TYPES: Readonly<Record<KeyPurpose, string>> = {
   access: 'at+jwt',
   assertion: 'steadygate-assertion+jwt',
 };
 
 /** Longer tokens are refused unread. */
-export const TOKEN_CHARACTERS_MAX = 4096;
+const TOKEN_CHARACTERS_MAX = 4096;
 
 /** The payload of a token whose signature holds, or the rule it broke. */
 export type JwsVerdict =

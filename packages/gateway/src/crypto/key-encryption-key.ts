@@ -5,7 +5,7 @@ import type { Random } from '@steadygate/core';
 import { KeyError } from './key-error.ts';
 
 /** The length of a key-encryption key. */
-export const KEK_BYTES = 32;
+const KEK_BYTES = 32;
 
 /** Reads a key-encryption key of 32 bytes from hexadecimal, base64 or base64url. @throws KeyError `kek-malformed` */
 export function parseKek(text: string): KeyObject {

@@ -7,7 +7,7 @@ const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const UNBIASED_BYTES = 256 - (256 % ALPHABET.length);
 
 /** The default number of random characters in an invite code. */
-export const INVITE_CODE_CHARACTERS = 8;
+const INVITE_CODE_CHARACTERS = 8;
 
 /** A secret that somebody typed or followed, in its one spelling. */
 export interface OneTimeSecret {

@@ -81,7 +81,7 @@ export function subjectOf({ upstream, resource, objectId }: ObjectName): string 
 }
 
 /** The four columns, whatever else the value carries. */
-export function plain({ tenantId, upstream, resource, objectId }: ObjectName): ObjectName {
+function plain({ tenantId, upstream, resource, objectId }: ObjectName): ObjectName {
   return { tenantId, upstream, resource, objectId };
 }
 

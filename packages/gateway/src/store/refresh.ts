@@ -5,7 +5,7 @@ import type { LastSeen } from './last-seen.ts';
 import { currentToken, endSessions, isLive, type Session, toSession } from './session-lifecycle.ts';
 
 /** The longest time for which a superseded token still gives its successor (T19). */
-export const REFRESH_GRACE_MS_MAX = 10_000;
+const REFRESH_GRACE_MS_MAX = 10_000;
 
 /** What became of a presented refresh token. */
 export type Rotation =

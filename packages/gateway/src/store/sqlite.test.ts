@@ -252,7 +252,11 @@ describe('transactions', () => {
   function opened() {
     const lock = lockDataDir(dataDir());
     const database = openSqlite(lock);
-    return { database, close: async () => void (await database.close(), lock.release()) };
+    const close = async (): Promise<void> => {
+      await database.close();
+      lock.release();
+    };
+    return { database, close };
   }
 
   it('fail alone: their neighbours in the same commit stay', async () => {
@@ -294,10 +298,13 @@ describe('transactions', () => {
 
   it('take changes that arrive just as the queue runs empty', async () => {
     const { database, close } = opened();
+    let done = 0;
     for (let turn = 0; turn < 50; turn += 1) {
       await database.transaction(() => Promise.resolve());
+      done += 1;
       for (let tick = 0; tick < turn % 6; tick += 1) await Promise.resolve();
     }
+    expect(done).toBe(50);
     await close();
   });
 });

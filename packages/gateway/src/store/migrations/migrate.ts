@@ -8,7 +8,7 @@ import type { Migration } from './migration.ts';
 const MIGRATIONS: readonly Migration[] = [initial];
 
 /** The newest schema that this program knows. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Brings the schema up to date, one transaction per step. @throws StoreError `newer-schema`, and changes nothing */
 export async function migrate(database: Database): Promise<void> {
