@@ -78,11 +78,11 @@ function countOf(text: string): number | undefined {
 function namedArguments(command: CliCommand, given: readonly string[]): ReadonlyMap<string, string> {
   const specs = command.arguments ?? [];
   const missing = specs[given.length];
-  if (missing !== undefined)
+  if (missing !== undefined && missing.isOptional !== true)
     throw new UsageError(`${command.name} needs ${missing.name}: ${missing.help}`, command.name);
   if (given.length > specs.length)
     throw new UsageError(`${command.name} was given an argument too many.`, command.name);
-  return new Map(specs.map(({ name }, at) => [name, given[at] ?? '']));
+  return new Map(given.map((value, at) => [specs[at]?.name ?? '', value]));
 }
 
 function argumentsOf(values: ReadonlyMap<string, Value>, named: ReadonlyMap<string, string>): Arguments {
@@ -101,5 +101,6 @@ function argumentsOf(values: ReadonlyMap<string, Value>, named: ReadonlyMap<stri
       if (value === undefined) throw new Error(`the command names no argument ${name}`);
       return value;
     },
+    optionalArgument: (name) => named.get(name),
   };
 }

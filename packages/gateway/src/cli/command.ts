@@ -18,10 +18,12 @@ export interface OptionSpec {
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-/** One argument that is no option. All are required. */
+/** One argument that is no option. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly help: string;
+  /** Only the last may be left out. */
+  readonly isOptional?: boolean;
 }
 
 /** What the user typed, checked against the command's options. Durations are in milliseconds. */
@@ -29,8 +31,9 @@ export interface Arguments {
   flag(name: string): boolean;
   text(name: string): string | undefined;
   number(name: string): number | undefined;
-  /** The value of an argument; every one that the command names is present. */
+  /** The value of an argument that the command needs. */
   argument(name: string): string;
+  optionalArgument(name: string): string | undefined;
 }
 
 /** Everything a command works with. */

@@ -1,3 +1,4 @@
+import { configForUpstream } from '../config/defaults.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Finding } from '../doctor/check.ts';
 import { examine } from '../doctor/doctor.ts';
@@ -11,7 +12,12 @@ const TONES: Readonly<Record<Finding['state'], Tone>> = { ok: 'green', warning: 
 export const DOCTOR_COMMAND: CliCommand = {
   name: 'doctor',
   summary: 'Look for what is wrong around the gate: files, clock, proxies, upstreams, store',
-  options: { data: DATA_OPTION, config: CONFIG_OPTION, json: JSON_OPTION },
+  options: {
+    data: DATA_OPTION,
+    config: CONFIG_OPTION,
+    upstream: { kind: 'text', value: 'URL', help: 'The upstream, where `start --upstream` named it' },
+    json: JSON_OPTION,
+  },
   notes: ['Exit code 1 when a check failed or warns.'],
   examples: ['doctor', 'doctor --config /etc/steadygate/steadygate.yaml --data /var/lib/steadygate'],
   run: async (call) => {
@@ -28,7 +34,9 @@ function isOk({ state }: Finding): boolean {
 
 function patientOf({ args, io, deps }: Call): Parameters<typeof examine>[0] {
   const { source, dataDir } = operatorLocations(args, io, deps);
-  const result = source.kind === 'file' ? loadConfig(source.file, io.env) : undefined;
+  const url = args.text('upstream');
+  const configured = source.kind === 'file' ? loadConfig(source.file, io.env) : undefined;
+  const result = url === undefined ? configured : configForUpstream(url);
   return {
     dataDir,
     cwd: io.cwd,

@@ -1,6 +1,8 @@
 import type { CliCommand, OptionSpec } from './command.ts';
 import { alignedRows } from './text.ts';
 
+const USAGE_CHARACTERS_MAX = 80;
+
 /** The help of the program: every command in one line. */
 export function programHelp(commands: readonly CliCommand[]): string {
   const rows = commands.map(({ name, summary }) => [`  ${name}`, summary]);
@@ -25,7 +27,7 @@ export function groupHelp(group: string, commands: readonly CliCommand[]): strin
 
 /** The help of one command. */
 export function commandHelp(command: CliCommand): string {
-  const { name, summary, options, examples } = command;
+  const { summary, options, examples } = command;
   const given = command.arguments ?? [];
   const rows = [
     ...given.map((argument) => [`  ${argument.name}`, argument.help]),
@@ -34,7 +36,7 @@ export function commandHelp(command: CliCommand): string {
   return [
     summary,
     '',
-    `Usage: steadygate ${[name, ...usageWords(command)].join(' ')}`,
+    `Usage: steadygate ${usageText(command)}`,
     '',
     ...alignedRows(rows),
     ...(command.notes === undefined ? [] : ['', ...command.notes]),
@@ -43,13 +45,22 @@ export function commandHelp(command: CliCommand): string {
   ].join('\n');
 }
 
-function usageWords({ options, arguments: given = [] }: CliCommand): readonly string[] {
+/** Everything on one line where it fits; else what may be left out is `[options]`. */
+function usageText({ name, options, arguments: given = [] }: CliCommand): string {
   const entries = Object.entries(options);
-  const required = entries.filter(([, spec]) => spec.required === true).map(([name, spec]) => optionText(name, spec));
+  const required = entries
+    .filter(([, spec]) => spec.required === true)
+    .map(([option, spec]) => optionText(option, spec));
   const optional = entries
     .filter(([, spec]) => spec.required !== true)
-    .map(([name, spec]) => `[${optionText(name, spec)}]`);
-  return [...given.map(({ name }) => name), ...required, ...optional];
+    .map(([option, spec]) => `[${optionText(option, spec)}]`);
+  const words = [
+    name,
+    ...given.map(({ name: argument, isOptional }) => (isOptional === true ? `[${argument}]` : argument)),
+    ...required,
+  ];
+  const full = [...words, ...optional].join(' ');
+  return full.length <= USAGE_CHARACTERS_MAX ? full : [...words, '[options]'].join(' ');
 }
 
 function optionText(name: string, { value }: OptionSpec): string {

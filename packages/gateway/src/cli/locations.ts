@@ -18,17 +18,17 @@ export interface Locations {
 /** Where the configuration comes from: what was named, else `./steadygate.yaml`, else the demo. @throws UsageError */
 export function configSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
   const named = args.text('config');
-  const url = args.text('upstream');
-  if (named !== undefined && url !== undefined) {
-    throw new UsageError(
-      '--config and --upstream exclude each other: name the upstream in the configuration.',
-      'start',
-    );
-  }
   if (named !== undefined) return { kind: 'file', file: existing(resolve(io.cwd, named)) };
-  if (url !== undefined) return { kind: 'upstream', url };
   const file = join(io.cwd, CONFIG_FILE);
   return existsSync(file) ? { kind: 'file', file } : { kind: 'demo' };
+}
+
+/** The same where `--upstream URL` may stand for a configuration: to other commands an upstream is a name. */
+function startSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
+  const url = args.text('upstream');
+  if (url === undefined) return configSource(args, io);
+  if (args.text('config') === undefined) return { kind: 'upstream', url };
+  throw new UsageError('--config and --upstream exclude each other: name the upstream in the configuration.', 'start');
 }
 
 function existing(file: string): string {
@@ -38,7 +38,7 @@ function existing(file: string): string {
 
 /** Where `start` reads and keeps. */
 export function startLocations(args: Arguments, io: Pick<CliIo, 'cwd'>): Locations {
-  const source = configSource(args, io);
+  const source = startSource(args, io);
   const named = args.text('data') ?? (source.kind === 'demo' ? DEMO_DIR : DATA_DIR);
   return { source, dataDir: resolve(io.cwd, named) };
 }

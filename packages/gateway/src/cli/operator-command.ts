@@ -50,7 +50,7 @@ export function operatorCommand<Input extends z.ZodType, Output extends z.ZodTyp
 }
 
 /** Sends an operator's command to where the arguments say. @throws OperatorRefusal */
-export function ask<Input extends z.ZodType, Output extends z.ZodType>(
+function ask<Input extends z.ZodType, Output extends z.ZodType>(
   { args, io, deps }: Call,
   command: OperatorCommand<Input, Output>,
   input: z.input<Input>,

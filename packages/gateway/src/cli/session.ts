@@ -55,21 +55,22 @@ export const SESSION_COMMANDS: readonly CliCommand[] = [
     name: 'session revoke',
     summary: 'End a session at once, its sockets and streams included',
     operator: revokeSessions,
+    arguments: [{ name: 'ID', help: 'this session, as `session list` shows it', isOptional: true }],
     options: {
-      id: { kind: 'text', value: 'ID', help: 'This session' },
       user: { kind: 'text', value: 'ID', help: 'All sessions of this user in the tenant' },
       tenant: TENANT_OPTION,
     },
-    examples: ['session revoke --id 4pA5gZk3vX8Qw1rT9yU2iO', 'session revoke --user Zk3vX8Qw1rT9yU2iO4pA5g'],
+    examples: ['session revoke 4pA5gZk3vX8Qw1rT9yU2iO', 'session revoke --user Zk3vX8Qw1rT9yU2iO4pA5g'],
     input: revokeInput,
     print: ({ ended }, { out }) => out.line(`${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`),
   }),
 ];
 
 function revokeInput(args: Arguments): { id?: string; userId?: string; tenant?: string } {
-  const which = textInput(args, { id: 'id', userId: 'user', tenant: 'tenant' });
-  if ((which.id === undefined) === (which.userId === undefined)) {
-    throw new UsageError('Name either a session (--id) or a user (--user).', 'session revoke');
+  const id = args.optionalArgument('ID');
+  const which = { ...textInput(args, { userId: 'user', tenant: 'tenant' }), ...(id === undefined ? {} : { id }) };
+  if ((id === undefined) === (which.userId === undefined)) {
+    throw new UsageError('Name either a session or a user (--user).', 'session revoke');
   }
   return which;
 }

@@ -1,12 +1,13 @@
 import { lstat, mkdtemp, symlink, writeFile } from 'node:fs/promises';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { openOffline } from '../compose.ts';
 import { configForUpstream } from '../config/defaults.ts';
-import { z } from 'zod';
 import { callOperator, type OperatorTarget } from './client.ts';
 import { defineCommand } from './command.ts';
 import { OPERATOR_COMMANDS } from './commands.ts';
@@ -63,12 +64,17 @@ function online(): OperatorTarget {
   return { dataDir, offline: { exists: () => true, open: () => Promise.reject(new Error('opened the store')) } };
 }
 
-function post(path: string, options: { method?: string; body?: string }): Promise<{ status: number; type: string; text: string }> {
+function post(
+  path: string,
+  options: { method?: string; body?: string },
+): Promise<{ status: number; type: string; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath: socketPath(dataDir), path, method: options.method ?? 'POST' }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text }),
+      );
     });
     sent.on('error', reject).end(options.body);
   });
@@ -101,12 +107,9 @@ describe('the control socket', () => {
       const { request } = await import('node:http');
       const sent = request({ socketPath: process.argv[1], path: '/tenant.list', method: 'POST' }, (answer) => answer.pipe(process.stdout));
       sent.end('{}');`;
-    const child = await new Promise<string>((resolve) => {
-      void import('node:child_process').then(({ execFile }) =>
-        execFile(process.execPath, ['--input-type=module', '-e', script, socketPath(dataDir)], (_error, stdout) => resolve(stdout)),
-      );
-    });
-    expect(JSON.parse(child)).toMatchObject({ tenants: [{ id: 'default' }, { id: 'system' }] });
+    const run = promisify(execFile);
+    const child = await run(process.execPath, ['--input-type=module', '-e', script, socketPath(dataDir)]);
+    expect(JSON.parse(child.stdout)).toMatchObject({ tenants: [{ id: 'default' }, { id: 'system' }] });
   });
 
   it('refuses what it does not know, and anything but JSON in a POST', async () => {
@@ -117,12 +120,17 @@ describe('the control socket', () => {
       { path: '/invite.create', body: '{', status: 400, code: 'body-invalid' },
       { path: '/invite.create', body: '{"role":"viewer","power":1}', status: 400, code: 'input-invalid' },
       { path: '/invite.create', body: '[]', status: 400, code: 'input-invalid' },
-      { path: '/invite.create', body: JSON.stringify({ role: 'x'.repeat(70_000) }), status: 413, code: 'body-too-large' },
+      {
+        path: '/invite.create',
+        body: JSON.stringify({ role: 'x'.repeat(70_000) }),
+        status: 413,
+        code: 'body-too-large',
+      },
       { path: '/__proto__', body: '{}', status: 404, code: 'not-found' },
     ];
     for (const { path, status, code, ...sent } of refused) {
       const answer = await post(path, sent);
-      expect(answer.status, path).toBe(status);
+      expect({ path, status: answer.status }).toEqual({ path, status });
       expect(answer.type).toBe('application/problem+json');
       expect(JSON.parse(answer.text)).toMatchObject({ code, status });
     }
@@ -140,9 +148,9 @@ describe('the control socket', () => {
   it('refuses a path that is too long for a socket, with what would help', async () => {
     dataDir = join(dataDir, 'a'.repeat(120));
     expect(() => socketPath(dataDir)).toThrow(/100 are possible.*shorter path \(--data\)/s);
-    await expect(serveOperator({ dataDir }, { commands: [], deps: (await open()).deps, onBug: () => undefined })).rejects.toBeInstanceOf(
-      OperatorRefusal,
-    );
+    await expect(
+      serveOperator({ dataDir }, { commands: [], deps: (await open()).deps, onBug: () => undefined }),
+    ).rejects.toBeInstanceOf(OperatorRefusal);
   });
 
   it('takes the place of a socket that a killed server left behind', async () => {
