@@ -21,6 +21,7 @@ export async function announce({ gate, options, output, isTty, url }: Announceme
   const origin = gate.runtime.publicOrigin();
   output.ready({
     url,
+    publicUrl: new URL(origin).href,
     console: new URL('/console/', url).href,
     invite: isShown ? (issued?.code ?? null) : null,
     inviteLink: isShown && issued !== undefined ? `${origin}/auth/login#invite=${issued.link}` : null,

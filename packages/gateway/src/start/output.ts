@@ -10,7 +10,10 @@ export interface StartOutput {
 
 /** Where a server is to be found. */
 export interface Ready {
+  /** What it listens on. */
   readonly url: string;
+  /** How people reach it: the first own origin, else `url`. */
+  readonly publicUrl: string;
   readonly console: string | null;
   /** The first invite, where it may be shown. */
   readonly invite: string | null;
@@ -45,8 +48,9 @@ export function textOutput(stdout: Sink, stderr: Sink, version: string): StartOu
 
 function banner(ready: Ready, version: string): string {
   const rows: (readonly [string, string] | undefined)[] = [
-    ['Application', ready.url],
-    ready.console === null ? undefined : ['Console', ready.console],
+    ['Application', ready.publicUrl],
+    ready.url === ready.publicUrl ? undefined : ['Listens on', ready.url],
+    ready.console === null ? undefined : ['Console', new URL(new URL(ready.console).pathname, ready.publicUrl).href],
     ready.invite === null ? undefined : ['Invite', `${ready.invite}   (administrator, one use)`],
     ready.inviteLink === null ? undefined : ['or open', ready.inviteLink],
     ready.inviteFile === null ? undefined : ['Invite', `written to ${ready.inviteFile}`],
