@@ -89,6 +89,7 @@ export {
   type LimitHit,
   type ProblemBody,
   problemBody,
+  problemOf,
   type ProblemCode,
   ProblemError,
   type ProblemFacts,

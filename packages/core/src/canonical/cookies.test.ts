@@ -19,6 +19,10 @@ describe('foreignCookies', () => {
     ['..Host-token=x; a=1', 'a=1'],
     ['$Version=1; a="1; __Host-token=x; b=1"; $Path=/', 'a="1; b=1"'],
     ['__Host-token', undefined],
+    ['__Host-control-token=x; a=1; __Host-control-refresh=y', 'a=1'],
+    ['control-token=x; a=1; control-refresh=y', 'a=1'],
+    ['__HOST-Control-Token=x; __secure_control.refresh=y; a=1', 'a=1'],
+    ['Control-TOKEN =x; a=1', 'a=1'],
     ['__Host-token=x; __Host-token=y', undefined],
     ['; ;', undefined],
     ['', undefined],
@@ -30,7 +34,7 @@ describe('foreignCookies', () => {
 
   it('leaves no cookie of ours to a reader that divides at semicolons and trims', () => {
     const pair = fc.oneof(
-      fc.constantFrom('__Host-token=secret', ' token=secret', 'refresh = secret', '=token=secret'),
+      fc.constantFrom('__Host-token=secret', ' token=secret', 'refresh = secret', '=token=secret', 'control-token=x'),
       fc.string({ maxLength: 8 }),
     );
     fc.assert(
@@ -38,7 +42,7 @@ describe('foreignCookies', () => {
         const names = (foreignCookies(pairs.join(';')) ?? '')
           .split(';')
           .map((text) => text.split('=', 1).join('').trim());
-        expect(names.filter((name) => /^(?:__Host-)?(?:token|refresh)$/i.test(name))).toEqual([]);
+        expect(names.filter((name) => /^(?:__Host-)?(?:control-)?(?:token|refresh)$/i.test(name))).toEqual([]);
       }),
     );
   });

@@ -1,11 +1,14 @@
 // Those without the prefix exist only in development (T16); stripped always, so that a mixed set-up leaks nothing either.
-const OWN_PLAIN: ReadonlySet<string> = new Set(['token', 'refresh']);
-const OWN: ReadonlySet<string> = new Set(['__Host-token', '__Host-refresh', ...OWN_PLAIN]);
+const OWN_PLAIN: ReadonlySet<string> = new Set(['token', 'refresh', 'control-token', 'control-refresh']);
+const OWN: ReadonlySet<string> = new Set([...OWN_PLAIN, ...[...OWN_PLAIN].map((name) => `__Host-${name}`)]);
 // Folded to letters and digits.
-const OWN_PREFIXED: ReadonlySet<string> = new Set(['hosttoken', 'hostrefresh', 'securetoken', 'securerefresh']);
+const OWN_PREFIXED: ReadonlySet<string> = new Set(
+  [...OWN_PLAIN].map((name) => name.replace('-', '')).flatMap((name) => [`host${name}`, `secure${name}`]),
+);
 
 /**
- * Whether a cookie's name is one of the gate's (`__Host-token`, `__Host-refresh`, `token`, `refresh`), to any reader.
+ * Whether a cookie's name is one of the gate's (`__Host-token`, `__Host-refresh`, `token`, `refresh`,
+ * and those of the control plane's listener: `__Host-control-token` and so on), to any reader.
  *
  * Lax readers cut white space and quotes, decode `%XX`, read `.`, ` ` and `[` as `_`, ignore case.
  */

@@ -217,6 +217,7 @@ describe('upstreamHeaders', () => {
   it('T2: Authorization passes only where it is foreign', () => {
     expect(passed(['Authorization', 'Bearer x'])).toEqual([]);
     expect(passed(['Authorization', 'Basic x'], { keepAuthorization: true })).toEqual(['authorization', 'Basic x']);
+    expect(passed(['Authorization', 'Bearer sg_live_k1_s'], { keepAuthorization: true })).toEqual([]);
   });
 
   it('T2: our cookies stop here, others pass', () => {

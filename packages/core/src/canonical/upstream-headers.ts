@@ -1,3 +1,4 @@
+import { carriesOwnCredential } from '../credential/own-credential.ts';
 import { foreignCookies } from './cookies.ts';
 import { connectionOptions } from './framing.ts';
 import { foldName, headerKind, type HeaderKind } from './header-kind.ts';
@@ -13,7 +14,7 @@ export interface OwnHeaders {
    * Never `host`, framing or forwarding fields: those are written here.
    */
   readonly set: HeaderList;
-  /** True only on public routes, for a foreign credential (T2). */
+  /** True only on public routes, for a foreign credential; one that the gate issued never passes (T2). */
   readonly keepAuthorization: boolean;
   /** True where answers are filtered or scrubbed: asks for the whole plain representation (T8). */
   readonly identityEncoding: boolean;
@@ -58,7 +59,8 @@ function isDropped(kind: HeaderKind, own: OwnHeaders): boolean {
 }
 
 function forwardedValue(kind: HeaderKind, value: string): string | undefined {
-  return kind.name === 'cookie' ? foreignCookies(value) : value;
+  if (kind.name === 'cookie') return foreignCookies(value);
+  return kind.name === 'authorization' && carriesOwnCredential(value) ? undefined : value;
 }
 
 /** Whether a client's field has, or folds to, a name that we set ourselves, such as an injected key's. */

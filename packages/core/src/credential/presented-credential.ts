@@ -7,14 +7,34 @@ export interface CookieNames {
   readonly refresh: string;
 }
 
-/** Cookies that a browser sends over TLS only and that no other host can plant. */
-const SECURE_COOKIES: CookieNames = { access: '__Host-token', refresh: '__Host-refresh' };
-/** Without `Secure`: only where T16 allows them. */
-const PLAIN_COOKIES: CookieNames = { access: 'token', refresh: 'refresh' };
+/**
+ * Which listener a session was begun on, and is good for: the application's, or the control plane's own (T1).
+ *
+ * Where the control plane has no listener of its own, every session is `session`.
+ */
+export type SessionAudience = 'session' | 'control';
 
-/** The cookie names of an environment: names without `__Host-` exist in development only (T16). */
-export function cookieNames(environment: 'development' | 'production'): CookieNames {
-  return environment === 'production' ? SECURE_COOKIES : PLAIN_COOKIES;
+/** Cookies that a browser sends over TLS only and that no other host can plant. */
+const SECURE_COOKIES: Readonly<Record<SessionAudience, CookieNames>> = {
+  session: { access: '__Host-token', refresh: '__Host-refresh' },
+  control: { access: '__Host-control-token', refresh: '__Host-control-refresh' },
+};
+/** Without `Secure`: only where T16 allows them. */
+const PLAIN_COOKIES: Readonly<Record<SessionAudience, CookieNames>> = {
+  session: { access: 'token', refresh: 'refresh' },
+  control: { access: 'control-token', refresh: 'control-refresh' },
+};
+
+/**
+ * The cookie names of an environment: names without `__Host-` exist in development only (T16).
+ *
+ * Each audience has its own: browsers send a host's cookies to all of its ports (RFC 6265 §8.5).
+ */
+export function cookieNames(
+  environment: 'development' | 'production',
+  audience: SessionAudience = 'session',
+): CookieNames {
+  return (environment === 'production' ? SECURE_COOKIES : PLAIN_COOKIES)[audience];
 }
 
 /**

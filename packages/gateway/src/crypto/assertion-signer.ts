@@ -1,9 +1,8 @@
-import type { HeaderList, Random } from '@steadygate/core';
+import { type HeaderList, type Random, TOKEN_ISSUER } from '@steadygate/core';
 import type { AssertionSigner, AssertionSubject } from '../proxy/assertion.ts';
 import { signAssertion } from './assertion.ts';
 import type { KeyRing } from './key-ring.ts';
 
-const ISSUER = 'steadygate';
 /** Half of an assertion's life: whatever is sent holds for 30 seconds more. */
 const REUSE_MS = 30_000;
 const CACHED_MAX = 50_000;
@@ -32,7 +31,7 @@ export function assertionSigner(keys: () => KeyRing, random: Random): AssertionS
   function sign({ principal, upstream, request, binding, nowMs }: AssertionSubject): string {
     const bound = { method: request.method, path: request.path, requestId: request.id };
     return signAssertion(keys(), {
-      issuer: ISSUER,
+      issuer: TOKEN_ISSUER,
       audience: upstream.name,
       userId: principal.userId,
       tenantId: principal.tenantId,
