@@ -122,6 +122,14 @@ describe('compileOperations', () => {
     '/assets/../api/chats/00ff',
     '/api/chats/;x',
     '/api/chats//00ff',
+    '/api/chats./00ff',
+    '/api/chats%20/00ff',
+    '/api%E3%80%80/chats/00ff',
+    '/%EF%BD%81pi/chats/00ff',
+    '/api/ch%E2%80%8Bats/00ff',
+    '/api/chat%C5%BF/00ff',
+    '/api/%25252563hats/00ff',
+    '/assets/%EF%BC%8E%EF%BC%8E/api/chats/00ff',
   ])('T9: %s, which a lenient server may take for a guarded path, is undeclared', (path) => {
     for (const method of ['GET', 'POST', 'DELETE']) expect(operations.match('app', method, path)).toBe('undeclared');
   });

@@ -1,10 +1,11 @@
+import { foldPath } from '../canonical/path.ts';
 import type { OwnershipPolicy } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 import { contradictions } from './consistency.ts';
 import { type Declaration, readDeclarations } from './declarations.ts';
 import type { Operation } from './operation.ts';
 import { merge } from './merge.ts';
-import { foldPath, matchesFolded, matchesPath, splitPath } from './path-pattern.ts';
+import { matchesFolded, matchesPath, splitPath } from './path-pattern.ts';
 
 /** One declaration as `check --table` prints it. */
 export interface OperationRow {
@@ -79,7 +80,7 @@ function tableOf(
 
 function matchOperation(declarations: readonly Declaration[], method: string, path: string): Operation | 'undeclared' {
   const segments = splitPath(path);
-  const folded = foldPath(path);
+  const folded = splitPath(foldPath(path));
   const matched: Declaration[] = [];
   for (const declaration of declarations) {
     const isMatch = matchesPath(declaration.pattern, segments);

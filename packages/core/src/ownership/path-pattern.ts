@@ -1,3 +1,5 @@
+import { foldPath } from '../canonical/path.ts';
+
 /** A compiled path pattern: `/api/chats/{id}/**`. */
 export interface PathPattern {
   readonly text: string;
@@ -30,9 +32,10 @@ export function compilePathPattern(text: string): PathPattern | { readonly probl
 
 function compileSegment(text: string): PatternSegment | undefined {
   const found = SEGMENT.exec(text);
-  if (found === null || text === '.' || text === '..') return undefined;
+  // One that folds away, such as `..`, could stand nowhere.
+  if (found === null || foldPath(`/${text}`) === '/') return undefined;
   if (found[1] !== undefined) return { placeholder: found[1] };
-  return { literal: text, folded: text.toLowerCase() };
+  return { literal: text, folded: foldPath(`/${text}`).slice(1) };
 }
 
 /** The segments of a canonical path; none for `/`. */
@@ -45,7 +48,7 @@ export function matchesPath(pattern: PathPattern, segments: readonly string[]): 
   return matches(pattern, segments, 'literal');
 }
 
-/** Whether the pattern matches segments that `foldPath` made. */
+/** Whether the pattern matches the segments of a path that `foldPath` made. */
 export function matchesFolded(pattern: PathPattern, segments: readonly string[]): boolean {
   return matches(pattern, segments, 'folded');
 }
@@ -78,24 +81,4 @@ export function covers(outer: PathPattern, inner: PathPattern): boolean {
     if ('placeholder' in segment) return true;
     return within !== undefined && 'literal' in within && within.literal === segment.literal;
   });
-}
-
-/**
- * What a lenient server might take a path for: percent signs decoded twice, no case, no `;` parameters, no empty, dot
- * or trailing segments (T9). Compared with, never forwarded.
- */
-export function foldPath(path: string): readonly string[] {
-  const decoded = decodeOnce(decodeOnce(path)).toLowerCase().replaceAll('\\', '/');
-  const folded: string[] = [];
-  for (const raw of decoded.split('/')) {
-    const [segment = ''] = raw.split(/[;\0]/, 1);
-    if (segment === '..') folded.pop();
-    else if (segment !== '' && segment !== '.') folded.push(segment);
-  }
-  return folded;
-}
-
-/** Byte-wise: what is not ASCII stays as it is, because patterns hold none. */
-function decodeOnce(text: string): string {
-  return text.replaceAll(/%([0-7][0-9A-Fa-f])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
