@@ -47,5 +47,6 @@ describe('carriesOwnCredential', () => {
   it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => typeof carriesOwnCredential(`Basic ${text}`) === 'boolean'));
     fc.assert(fc.property(fc.base64String(), (text) => typeof carriesOwnCredential(`Basic ${text}`) === 'boolean'));
+    expect(carriesOwnCredential('-'.repeat(16_384))).toBe(false);
   });
 });
