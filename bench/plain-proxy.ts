@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { startRig } from '../packages/gateway/test/rig.ts';
+import type { RigOptions } from '../packages/gateway/test/rig.ts';
 
 const CONNECTIONS = 16;
 const WARM_UP_MS = 2000;
@@ -14,11 +15,6 @@ const REQUEST =
   'GET /api/items?page=2 HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench/1.0\r\nAccept: application/json\r\n' +
   'Accept-Encoding: gzip\r\nAccept-Language: en\r\nCookie: theme=dark\r\nAuthorization: Bearer alice\r\n\r\n';
 const BODY = JSON.stringify({ items: Array.from({ length: 10 }, (_, id) => ({ id, name: `item ${id}` })) });
-
-const [, , role = '10'] = process.argv;
-if (role === 'hello') serveHello();
-else if (role.startsWith('gate-')) await serveGate(role);
-else await compare(Number(role) * 1000);
 
 function serveHello(): void {
   const server = createServer((_request, response) => {
@@ -28,11 +24,13 @@ function serveHello(): void {
   server.listen(0, '127.0.0.1', () => report(server.address()));
 }
 
+const SESSION: RigOptions = {
+  routes: [{ access: 'session', permission: { read: 'app:read', write: 'app:write' } }],
+};
+
 async function serveGate(access: string): Promise<void> {
   const upstreamUrl = process.argv[3] ?? '';
-  const route =
-    access === 'gate-session' ? { access: 'session', permission: { read: 'app:read', write: 'app:write' } } : {};
-  const rig = await startRig(createServer(), { upstreamUrl, routes: [{ ...route }] as [] });
+  const rig = await startRig(createServer(), { ...(access === 'gate-session' ? SESSION : {}), upstreamUrl });
   setInterval(() => rig.records.splice(0), 100).unref();
   report({ port: rig.port });
 }
@@ -59,7 +57,9 @@ type Server = { readonly child: ChildProcess; readonly port: number };
 function start(...args: string[]): Promise<Server> {
   const child = fork(import.meta.filename, args, { execArgv: ['--conditions=source'] });
   // The first message of a child is its address.
-  return new Promise((resolve) => child.once('message', (address) => resolve({ child, ...(address as { port: number }) })));
+  return new Promise((resolve) =>
+    child.once('message', (address) => resolve({ child, ...(address as { port: number }) })),
+  );
 }
 
 function cpuMicros({ child }: Server): Promise<number> {
@@ -105,3 +105,8 @@ function loop(port: number, endMs: number): Promise<number> {
     });
   });
 }
+
+const [, , role = '10'] = process.argv;
+if (role === 'hello') serveHello();
+else if (role.startsWith('gate-')) await serveGate(role);
+else await compare(Number(role) * 1000);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +15,7 @@ import type {
   RoutePolicy,
 } from '@steadygate/core';
 import { memoryBuckets } from '../src/counters/memory.ts';
+import { systemRandom } from '../src/crypto/random.ts';
 import { createDataPlane } from '../src/proxy/data-plane.ts';
 import type { DataPlane } from '../src/proxy/data-plane.ts';
 import type { ControlHandler, DataPlaneDeps } from '../src/proxy/deps.ts';
@@ -98,7 +98,7 @@ export async function startRig(
   const plane = createDataPlane({
     state: { current: () => generation },
     clock: { nowMs: () => Date.now() },
-    random: { bytes: (count) => randomBytes(count), id: () => randomBytes(16).toString('base64url') },
+    random: systemRandom,
     events: { decided: (record) => void records.push(record), alert: (alert) => void alerts.push(alert) },
     owners: store,
     ledger: store,

@@ -31,6 +31,7 @@ export class AnswerPump {
   #deadline: Deadline | undefined;
   #queue: Promise<void> | undefined;
   #holds = 0;
+  #held: Buffer | undefined;
 
   constructor(exchange: Exchange, call: UpstreamCall, options: PumpOptions) {
     this.#exchange = exchange;
@@ -42,8 +43,22 @@ export class AnswerPump {
   data(chunk: Buffer): void {
     this.#deadline?.touch();
     const { filter } = this.#options;
-    if (filter === undefined) this.#write(chunk);
-    else this.#filter(filter, chunk);
+    if (filter !== undefined) this.#filter(filter, chunk);
+    else if (this.#exchange.answerBytes === 0 && this.#held === undefined) this.#holdBack(chunk);
+    else this.#pass(chunk);
+  }
+
+  /** Most answers end as they begin: then head, body and end are one write. */
+  #holdBack(chunk: Buffer): void {
+    this.#held = chunk;
+    queueMicrotask(() => this.#pass());
+  }
+
+  #pass(chunk?: Buffer): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#write(held);
+    if (chunk !== undefined) this.#write(chunk);
   }
 
   end(): void {
@@ -51,7 +66,9 @@ export class AnswerPump {
       const rest = this.#options.filter?.end();
       if (rest !== undefined && rest.length > 0) this.#write(rest);
       this.#stop();
-      this.#exchange.end();
+      const held = this.#held;
+      this.#held = undefined;
+      this.#exchange.end(held);
     });
   }
 

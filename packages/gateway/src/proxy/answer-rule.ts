@@ -39,7 +39,7 @@ function answerKind(operation: Operation | undefined): AnswerRule['kind'] {
 /** Says why an answer must be withheld, judging by its head; undefined when it may go on. */
 export function headRefusal(head: UpstreamHead, rule: AnswerRule, generation: Generation): string | undefined {
   if (head.status > 599 || head.status === 101) return 'status';
-  if (isDocument(head.headers) && generation.environment === 'production' && !generation.hasControlOrigin) {
+  if (generation.environment === 'production' && !generation.hasControlOrigin && isDocument(head.headers)) {
     return 'html without a control origin';
   }
   return rule.rewritten ? representationRefusal(head, rule) : undefined;
@@ -73,7 +73,13 @@ export function isClientError(status: number): boolean {
 
 /** Whether an answer is a stream of server-sent events. */
 export function isEventStream(headers: HeaderList): boolean {
-  return mediaTypes(headers).some((type) => type === 'text/event-stream');
+  return !isPlainJson(headers) && mediaTypes(headers).includes('text/event-stream');
+}
+
+/** The type of most answers, told without taking it apart. */
+function isPlainJson(headers: HeaderList): boolean {
+  const types = allHeaders(headers, 'content-type');
+  return types.length === 1 && types[0] === 'application/json';
 }
 
 function isJson(headers: HeaderList): boolean {
@@ -85,7 +91,7 @@ const DOCUMENTS = new Set(['text/html', 'application/xhtml+xml', 'image/svg+xml'
 
 /** What a browser would run as a page of this origin (T1). */
 function isDocument(headers: HeaderList): boolean {
-  return mediaTypes(headers).some((type) => DOCUMENTS.has(type));
+  return !isPlainJson(headers) && mediaTypes(headers).some((type) => DOCUMENTS.has(type));
 }
 
 /** Every media type that any reader could see: repeated fields and lists too. */

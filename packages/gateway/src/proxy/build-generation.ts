@@ -6,6 +6,7 @@ import {
   type Policy,
   type PolicyProblem,
   type RoutePolicy,
+  type SessionAudience,
   securityHeaders,
 } from '@steadygate/core';
 import type { GatewayConfig, UpstreamConfig } from '../config/gateway-config.ts';
@@ -24,6 +25,8 @@ const CONNECTIONS_MAX = 1024;
 export interface GenerationDeps {
   readonly guards: GuardDeps;
   readonly ownRoutes: readonly RoutePolicy[];
+  /** Whose sessions are let in (T1). */
+  readonly audience: SessionAudience;
   /** The generation before: its connections to unchanged upstreams are kept. */
   readonly previous: Generation | undefined;
 }
@@ -35,7 +38,7 @@ export type BuiltGeneration =
 
 /** Compiles a loaded configuration. `loaded.config.listen.port` must be the bound one. */
 export function buildGeneration(loaded: LoadedConfig, deps: GenerationDeps): BuiltGeneration {
-  const policy = toPolicy(loaded.config);
+  const policy = { ...toPolicy(loaded.config), audience: deps.audience };
   const compiled = compileGate(policy, deps.ownRoutes, deps.guards);
   if (!compiled.ok) return compiled;
   const config = toGatewayConfig(loaded);

@@ -7,12 +7,14 @@ import type { DataPlaneDeps } from './deps.ts';
 import type { Exchange } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { beginExchange, judgeArrival } from './handle.ts';
-import type { Arrival } from './handle.ts';
+import type { Arrival, Proceed } from './handle.ts';
 import { ownHeaders } from './own-answer.ts';
 import type { Plane } from './plane.ts';
+import { pooledRandom } from './pooled-random.ts';
 import { proceed } from './proceed.ts';
 import { Pulse } from './pulse.ts';
 import { createHttpServer, guardConnections } from './server.ts';
+import { assertFresh } from './staleness.ts';
 import { Streams } from './streams.ts';
 import { createSocketGate } from './websocket.ts';
 
@@ -39,7 +41,13 @@ export interface DataPlane {
 /** Puts the data plane together; it opens no port by itself. */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const streams = new Streams({ nowMs: () => deps.clock.nowMs(), current: () => deps.state.current() });
-  const plane: Plane = { deps, pulse: new Pulse(), streams, dropped: { up: 0, down: 0 } };
+  const plane: Plane = {
+    deps,
+    ids: pooledRandom(deps.random),
+    pulse: new Pulse(),
+    streams,
+    dropped: { up: 0, down: 0 },
+  };
   const limits = { ...CONNECTION_LIMITS, ...deps.connectionLimits };
   const connections = new Connections(limits, deps.isTrustedPeer ?? (() => false));
   const server = createHttpServer(deps.tls);
@@ -68,10 +76,18 @@ function serve(plane: Plane, server: Server, connections: Connections): void {
     });
     return exchange;
   };
+  const freshly = (go: Proceed): Proceed => {
+    const { staleMs } = plane.deps;
+    if (staleMs === undefined) return go;
+    return (exchange, admitted, nowMs) => {
+      assertFresh(admitted, staleMs(nowMs));
+      return go(exchange, admitted, nowMs);
+    };
+  };
   const handle = (arrival: Arrival): void => {
     judgeArrival(plane, begin(arrival), {
       arrival,
-      proceed: (exchange, admitted, nowMs) => proceed(plane, exchange, { admitted, nowMs }),
+      proceed: freshly((exchange, admitted, nowMs) => proceed(plane, exchange, { admitted, nowMs })),
     });
   };
   server.on('request', (incoming, response) => handle({ incoming, response, expectsContinue: false }));
@@ -82,7 +98,7 @@ function serve(plane: Plane, server: Server, connections: Connections): void {
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     const response = responseOn(incoming, socket);
     const arrival = { incoming, response, expectsContinue: false };
-    judgeArrival(plane, begin(arrival), { arrival, proceed: openSocket({ socket, head }) });
+    judgeArrival(plane, begin(arrival), { arrival, proceed: freshly(openSocket({ socket, head })) });
   });
   guardConnections(server, connections, {
     random: plane.deps.random,

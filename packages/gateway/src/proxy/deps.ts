@@ -54,6 +54,8 @@ export interface DataPlaneDeps {
   readonly control: ControlHandler;
   /** A message of this principal went up a socket: its session is in use. */
   readonly onActivity?: (principal: Principal, nowMs: number) => void;
+  /** For how long this instance has been cut off from its state, in milliseconds (T11). Absent: never. */
+  readonly staleMs?: (nowMs: number) => number;
   /** PEM texts; absent: plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly connectionLimits?: Partial<ConnectionLimits>;

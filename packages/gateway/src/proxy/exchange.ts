@@ -10,6 +10,8 @@ const CLIENT_LEFT = 499;
 const LINGER_MS = 1_000;
 const LINGER_BYTES_MAX = 4 * 1024 * 1024;
 
+const ONE_PIECE_BYTES_MAX = 16 * 1024;
+
 /** What an exchange starts with. */
 export interface ExchangeStart {
   readonly incoming: IncomingMessage;
@@ -89,13 +91,21 @@ export class Exchange {
     const content = this.incoming.method === 'HEAD' ? undefined : body;
     if (content !== undefined) this.answerBytes += content.length;
     if (this.incoming.complete || !this.hasUnreadBody()) {
-      this.response.end(content);
+      this.#finish(content);
       return;
     }
     // The length was declared, so the caller has its whole answer though the connection lingers (RFC 9112 §9.6).
     if (content !== undefined) this.response.write(content);
     else this.response.flushHeaders();
     this.#discardRest();
+  }
+
+  /** Node sends head and body in one piece only if both are text; Latin-1 keeps every byte. */
+  #finish(content: Uint8Array | undefined): void {
+    if (content === undefined || content.length === 0) this.response.end();
+    else if (content.length > ONE_PIECE_BYTES_MAX) this.response.end(content);
+    else
+      this.response.end(Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1'), 'latin1');
   }
 
   /** Gives the connection away: what happens on it from now on is no answer of this exchange. */

@@ -21,13 +21,13 @@ export type Proceed = (exchange: Exchange, admitted: Admitted, nowMs: number) =>
 
 /** Starts an exchange: from here on exactly one answer and one record follow. */
 export function beginExchange(plane: Plane, { incoming, response }: Arrival): Exchange {
-  const { state, random, events, clock } = plane.deps;
+  const { state, events, clock } = plane.deps;
   const startedMs = clock.nowMs();
   return new Exchange({
     incoming,
     response,
     generation: state.current(),
-    requestId: newRequestId(random, startedMs),
+    requestId: newRequestId(plane.ids, startedMs),
     startedMs,
     events,
     nowMs: () => clock.nowMs(),

@@ -1,5 +1,5 @@
-import { ProblemError } from '@steadygate/core';
-import type { HeaderList } from '@steadygate/core';
+import { problemOf } from '@steadygate/core';
+import type { HeaderList, ProblemError } from '@steadygate/core';
 import { problemAnswer } from './answer-problem.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -38,14 +38,9 @@ export function answerEmpty(exchange: Exchange, status: number, headers: HeaderL
   if (exchange.writeHead(status, all)) exchange.end();
 }
 
-/** Anything thrown, as a problem: what is not one is a bug, of which the caller learns nothing. */
-function toProblem(cause: unknown): ProblemError {
-  return cause instanceof ProblemError ? cause : new ProblemError('internal', {}, { cause });
-}
-
 /** Answers what was thrown, and keeps its private reason for the log. */
 export function answerFailure(exchange: Exchange, cause: unknown): void {
-  const problem = toProblem(cause);
+  const problem = problemOf(cause);
   tellRefusal(exchange, 'forward', problem);
   answerProblem(exchange, problem);
 }

@@ -1,3 +1,4 @@
+import type { Random } from '@steadygate/core';
 import type { DataPlaneDeps } from './deps.ts';
 import type { Pulse } from './pulse.ts';
 import type { Streams } from './streams.ts';
@@ -5,6 +6,8 @@ import type { Streams } from './streams.ts';
 /** What every part of the running data plane shares. */
 export interface Plane {
   readonly deps: DataPlaneDeps;
+  /** For request ids. */
+  readonly ids: Random;
   readonly pulse: Pulse;
   readonly streams: Streams;
   /** Messages of sockets that were not let through, counted for metrics. */

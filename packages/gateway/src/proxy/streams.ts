@@ -2,7 +2,7 @@ import type { Principal } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 
 /** Why the gate ends a stream or socket. */
-export type StreamEnd = 'session-ended' | 'route-changed' | 'drain';
+export type StreamEnd = 'session-ended' | 'route-changed' | 'stale' | 'drain';
 
 /** An open event stream, unfinished answer or socket. */
 export interface OpenStream {
