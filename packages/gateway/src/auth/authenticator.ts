@@ -38,14 +38,11 @@ export class SessionAuthenticator implements Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #verified = new BoundedMap<string, AccessFacts>(TOKENS_CACHED_MAX);
   readonly #permissions = new Map<string, PermissionSet>();
-  readonly #loadByRefresh: (key: string) => Promise<SessionFacts | undefined>;
+  readonly #loadByRefresh: AuthenticatorDeps['sessionOfRefresh'];
 
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
-    this.#loadByRefresh = coalesce((key) => {
-      const [second, token] = splitAtLineFeed(key);
-      return deps.sessionOfRefresh(token, Number(second));
-    });
+    this.#loadByRefresh = coalesce(deps.sessionOfRefresh);
   }
 
   cached(presented: PresentedCredential, nowMs: number): Authentication | undefined {
@@ -92,9 +89,9 @@ export class SessionAuthenticator implements Authenticator {
     return this.#identified(session, kind, verdict.claims);
   }
 
-  /** Coalesced per second: a page that loads twenty files after an expiry costs one lookup. */
+  /** Coalesced: a page that loads twenty files after an expiry costs one lookup. */
   async #renewed(refresh: string, nowMs: number): Promise<Authentication> {
-    const facts = await this.#loadByRefresh(`${nowMs - (nowMs % 1000)}\n${refresh}`);
+    const facts = await this.#loadByRefresh(refresh, nowMs);
     const session = facts === undefined ? undefined : this.#deps.sessions.admit(facts, nowMs);
     if (session === undefined) return { kind: 'refused', rule: 'refresh token does not hold' };
     const access = mintAccess({ ...this.#deps, lifeMs: this.#deps.accessTokenLifeMs() }, session.facts, nowMs);
@@ -127,9 +124,4 @@ export class SessionAuthenticator implements Authenticator {
 /** Ours, and over: nobody guessed anything, so it costs the address no attempt. */
 function over(rule: string): Authentication {
   return { kind: 'refused', rule, wasOurs: true };
-}
-
-function splitAtLineFeed(key: string): readonly [string, string] {
-  const at = key.indexOf('\n');
-  return [key.slice(0, at), key.slice(at + 1)];
 }

@@ -131,10 +131,15 @@ interface FoundToken {
   readonly successorSealed: Uint8Array | null;
 }
 
-/** Counted from the rotation, so that repeating it does not prolong it; a clock that went back ends it. */
+/**
+ * Counted from the rotation, so that repeating it does not prolong it.
+ *
+ * A request that began before the rotation and is judged after it is the race that the grace is for; a clock that went back
+ * further than the grace ends it.
+ */
 function isInGrace({ rotatedAtMs, successorSealed }: FoundToken, { nowMs, graceMs }: Presented): boolean {
-  if (rotatedAtMs === null || successorSealed === null || nowMs < rotatedAtMs) return false;
-  return nowMs - rotatedAtMs <= Math.min(graceMs, REFRESH_GRACE_MS_MAX);
+  if (rotatedAtMs === null || successorSealed === null) return false;
+  return Math.abs(nowMs - rotatedAtMs) <= Math.min(graceMs, REFRESH_GRACE_MS_MAX);
 }
 
 async function findToken(db: Writing['tx']['db'], digest: Digest, seen: LastSeen): Promise<FoundToken | undefined> {
