@@ -1,5 +1,5 @@
 import { callerKey, inboundMessage } from '@steadygate/core';
-import type { BucketStore, Owners, RouteLimit } from '@steadygate/core';
+import type { BucketStore, Owners, RouteLimit, SocketMessages } from '@steadygate/core';
 import { mayComeDown } from './event-filter.ts';
 import type { Admitted } from './exchange.ts';
 import type { Generation } from './generation.ts';
@@ -9,6 +9,12 @@ import { nameOf } from './settle.ts';
 /** A message as `ws` gives it. */
 export interface SocketMessage {
   readonly data: Buffer;
+  readonly isBinary: boolean;
+}
+
+/** A message that may pass, as it is sent on. */
+export interface PassedMessage {
+  readonly data: string | Buffer;
   readonly isBinary: boolean;
 }
 
@@ -26,23 +32,40 @@ export interface MessageContext {
 }
 
 /**
- * What of a client's message may go up (T7): undefined when its type is undeclared, its object somebody else's, its
- * permission missing or its budget spent. Without declared `messages` nothing goes up.
+ * What of a client's message may go up (T7), or undefined.
+ *
+ * To an upstream with isolated objects: a declared type, with its permission, about an object of the caller; without
+ * declared `messages` nothing. To any other upstream: whatever a caller sends who may write on this route.
  */
 export async function upward(
   deps: MessageDeps,
   context: MessageContext,
-  { data, isBinary }: SocketMessage,
-): Promise<string | undefined> {
-  const messages = operationOf(context.admitted)?.messages;
-  const { principal } = context.admitted.decision;
-  if (messages === undefined || principal === undefined || isBinary) return undefined;
+  message: SocketMessage,
+): Promise<PassedMessage | undefined> {
+  const operation = operationOf(context.admitted);
+  const isPossible = operation === undefined ? mayWrite(context) : operation.messages !== undefined && !message.isBinary;
   // Counted before it is parsed: a flood of rubbish costs its sender the same.
-  if (!(await hasBudget(deps.buckets, context))) return undefined;
-  const message = inboundMessage(messages, data.toString('utf8'));
-  if (!message.ok || !principal.permissions.has(message.permission)) return undefined;
-  const owner = await deps.owners.ownerOf(nameOf(messages.resource, message.objectId, principal.tenantId));
-  return owner === principal.userId ? message.text : undefined;
+  if (!isPossible || !(await hasBudget(deps.buckets, context))) return undefined;
+  return operation?.messages === undefined ? message : ownUpward(deps, context, { messages: operation.messages, message });
+}
+
+/** A message is a change, though its socket was opened by a GET. */
+function mayWrite({ admitted }: MessageContext): boolean {
+  const { access, permission } = admitted.match.route.policy;
+  if (permission === undefined) return access === 'public';
+  return admitted.decision.principal?.permissions.has(permission.write) === true;
+}
+
+async function ownUpward(
+  deps: MessageDeps,
+  { admitted }: MessageContext,
+  { messages, message }: { messages: SocketMessages; message: SocketMessage },
+): Promise<PassedMessage | undefined> {
+  const { principal } = admitted.decision;
+  const judged = inboundMessage(messages, message.data.toString('utf8'));
+  if (!judged.ok || principal?.permissions.has(judged.permission) !== true) return undefined;
+  const owner = await deps.owners.ownerOf(nameOf(messages.resource, judged.objectId, principal.tenantId));
+  return owner === principal.userId ? { data: judged.text, isBinary: false } : undefined;
 }
 
 async function hasBudget(buckets: BucketStore, context: MessageContext): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { Plane } from './plane.ts';
 import type { Deadline } from './pulse.ts';
 import { reauthorised } from './reauthorise.ts';
 import { downward, upward } from './socket-messages.ts';
-import type { MessageContext } from './socket-messages.ts';
+import type { MessageContext, PassedMessage } from './socket-messages.ts';
 import type { StreamEnd } from './streams.ts';
 
 /** One message, and what may wait unsent for a slow reader before the sender is stopped. */
@@ -92,9 +92,7 @@ export class SocketRelay {
     client.pause();
     const judged = this.#up
       .then(() => upward(this.#plane.deps, context, { data: toBuffer(data), isBinary }))
-      .then((text) =>
-        text === undefined ? this.#drop('up') : this.#send(upstream, client, { data: text, isBinary: false }),
-      );
+      .then((passed) => (passed === undefined ? this.#drop('up') : this.#send(upstream, client, passed)));
     this.#up = judged.then(
       () => client.resume(),
       () => this.#end(1011, ''),
@@ -116,7 +114,7 @@ export class SocketRelay {
   }
 
   /** Resolves when the reader can take more; a reader that stays too slow is dropped. */
-  #send(to: WebSocket, from: WebSocket, message: { data: string | Buffer; isBinary: boolean }): void | Promise<void> {
+  #send(to: WebSocket, from: WebSocket, message: PassedMessage): void | Promise<void> {
     if (this.#isEnded || to.readyState !== WebSocket.OPEN) return undefined;
     if (to.bufferedAmount <= UNSENT_BYTES_MAX) {
       to.send(message.data, { binary: message.isBinary });

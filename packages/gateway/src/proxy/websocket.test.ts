@@ -133,14 +133,28 @@ describe('T7: messages', () => {
     expect(received[0]).toContain('look');
   });
 
-  test('nothing goes up where no messages are declared', async () => {
+  test('T7: nothing goes up to isolated objects where no messages are declared', async () => {
     await rig.close();
-    await start({ routes: [{ path: '/ws', websocket: true }] });
+    const unowned = { 'GET /ws': 'news for everybody' };
+    await start({ routes: [{ path: '/ws', websocket: true }], ownership: [{ guards: ['/api/chats/{id}'], unowned }] });
     const { socket, messages } = await connect('alice');
     socket.send('hello');
     upstreams[0]?.send('down');
     await until(() => messages.length === 1 && rig.plane.counts().messagesDropped.up === 1);
     expect(received).toEqual([]);
+  });
+
+  test('where nothing is isolated, whatever a writer sends goes up, and nothing of a reader', async () => {
+    await rig.close();
+    const permission = { read: 'app:read', write: 'app:write' };
+    await start({ routes: [{ path: '/ws', websocket: true, access: 'session', permission }], ownership: [] });
+    const writer = await connect('alice');
+    const reader = await connect('alice.viewer');
+    reader.socket.send('from a reader');
+    await until(() => rig.plane.counts().messagesDropped.up === 1);
+    writer.socket.send('from a writer');
+    await until(() => received.length === 1);
+    expect(received).toEqual(['from a writer']);
   });
 
   test('coming down are only the own ones, in order', async () => {
