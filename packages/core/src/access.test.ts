@@ -15,6 +15,7 @@ describe('permissionsOf', () => {
     [['*'], 'orders', false],
     [['*'], ':read', false],
     [['*'], '', false],
+    [['chats:*'], '*:read', false],
   ])('SB4: %j grants %s: %s', (grants, permission, granted) => {
     const set = permissionsOf(grants, 'default');
     expect(set.has(permission)).toBe(granted);
@@ -26,6 +27,13 @@ describe('permissionsOf', () => {
     const grants = ['*', `${area}:*`, `${area}:write`, '*:write'];
     expect(permissionsOf(grants, 'default').has(`${area}:write`)).toBe(false);
     expect(permissionsOf(grants, 'system').has(`${area}:write`)).toBe(true);
+  });
+
+  it('T15: a grant of everything reads the same in both spellings, to what it grants and to what it covers', () => {
+    for (const grants of [['*'], ['*:*']]) {
+      const set = permissionsOf(grants, 'default');
+      expect([set.has('orders:write'), set.covers(['orders:*']), set.has('config:write')]).toEqual([true, true, false]);
+    }
   });
 
   it('grants everybody what concerns only themselves', () => {
@@ -42,6 +50,9 @@ describe('permissionsOf', () => {
     [['chats:read'], ['chats:read'], true],
     [[], ['chats'], false],
     [[], [], true],
+    [['*:*'], ['*', 'chats:*'], true],
+    [['*'], ['*:*'], true],
+    [['chats:*'], ['*:*'], false],
   ])('T15: %j cover a role with %j: %s', (granted, wanted, covered) => {
     expect(permissionsOf(granted, 'default').covers(wanted)).toBe(covered);
   });

@@ -30,7 +30,8 @@ export interface TenantAccess {
 
 /** Compiles a role's grants. In any tenant but `system`, platform areas are never granted (T15). */
 export function permissionsOf(grants: readonly Permission[], tenantId: string): PermissionSet {
-  const granted = new Set(grants);
+  // `*:*` is another spelling of `*`: what it grants and what it covers must not differ.
+  const granted = new Set(grants.map((grant) => (grant === '*:*' ? '*' : grant)));
   const cache = new Map<Permission, boolean>();
   const set = {
     has(permission: Permission): boolean {
