@@ -56,7 +56,8 @@ export class InviteDesk {
   async issue(order: InviteOrder, by: Change): Promise<IssuedInvite> {
     const { secrets, settings, invites } = this.#deps;
     const { roles, length } = settings();
-    const role = roles[order.role];
+    // `constructor` is a well-formed role name, and no role.
+    const role = Object.hasOwn(roles, order.role) ? roles[order.role] : undefined;
     if (role === undefined) throw unknownRole(order.role, Object.keys(roles));
     const code = secrets.newCode(role.invitePrefix, length);
     const link = secrets.newInviteLink();
