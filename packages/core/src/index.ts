@@ -16,6 +16,7 @@ export { type OwnHeaders, upstreamHeaders } from './canonical/upstream-headers.t
 export { type Claim, type ClaimArea } from './claims/claim.ts';
 export { CLAIMS } from './claims/claims.ts';
 export { type Clock } from './clock.ts';
+export { TOKEN_ISSUER } from './credential/own-credential.ts';
 export {
   type CookieNames,
   cookieNames,
@@ -94,6 +95,7 @@ export {
   ProblemError,
   type ProblemFacts,
   PROBLEMS,
+  type Unavailability,
 } from './problem.ts';
 export { type Random } from './random.ts';
 export { type CanonicalRequest, type RequestBody } from './request.ts';

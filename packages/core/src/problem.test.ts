@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { problemBody, ProblemError, PROBLEMS } from './problem.ts';
+import { problemBody, ProblemError, problemOf, PROBLEMS } from './problem.ts';
 
 describe('problemBody', () => {
   it('WK10: says code, title, status and request id, and no more', () => {
     expect(problemBody('not-found', {}, 'r1')).toEqual({
-      type: 'https://steadygate.dev/problems/not-found',
+      type: 'urn:steadygate:problem:not-found',
       title: 'Not found',
       status: 404,
       code: 'not-found',
@@ -33,5 +33,23 @@ describe('ProblemError', () => {
     const problems = Object.values(PROBLEMS);
     expect(problems.every(({ status }) => status >= 400 && status < 600)).toBe(true);
     expect(new Set(problems.map(({ title }) => title)).size).toBe(problems.length);
+  });
+});
+
+describe('problemOf', () => {
+  const lost = Object.assign(new Error('the store is gone'), { isUnavailability: true });
+
+  it.each([
+    ['a problem', new ProblemError('conflict'), 'conflict'],
+    ['an unavailability', lost, 'unavailable'],
+    ['a bug', new TypeError('x is undefined'), 'internal'],
+    ['what only looks like one', { isUnavailability: true }, 'internal'],
+    ['nothing', undefined, 'internal'],
+  ])('makes a problem of %s', (_what, cause, code) => {
+    expect(problemOf(cause).code).toBe(code);
+  });
+
+  it('WK10: keeps the private reason as the cause', () => {
+    expect(problemOf(lost)).toMatchObject({ cause: lost, facts: {} });
   });
 });

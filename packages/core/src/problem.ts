@@ -92,6 +92,21 @@ export class ProblemError extends Error {
   }
 }
 
+/** An error of something that may come back, such as a lost store: no bug, and no fault of the caller's. */
+export interface Unavailability extends Error {
+  readonly isUnavailability: true;
+}
+
+/** Anything thrown, as a problem: what is neither one nor an unavailability is a bug, of which the caller learns nothing. */
+export function problemOf(cause: unknown): ProblemError {
+  if (cause instanceof ProblemError) return cause;
+  return new ProblemError(isUnavailability(cause) ? 'unavailable' : 'internal', {}, { cause });
+}
+
+function isUnavailability(cause: unknown): cause is Unavailability {
+  return cause instanceof Error && 'isUnavailability' in cause && cause.isUnavailability === true;
+}
+
 /** The members of an `application/problem+json` body (RFC 9457 §3.1), with our extensions `code`, `requestId`, `limit`. */
 export interface ProblemBody {
   readonly type: string;

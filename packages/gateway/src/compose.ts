@@ -1,57 +1,37 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type Clock,
-  parseAddress,
-  parseRange,
-  type PolicyProblem,
-  type Principal,
-  rangeContains,
-} from '@steadygate/core';
-import { SessionAuthenticator } from './auth/authenticator.ts';
-import { cookieStyle } from './auth/cookies.ts';
-import { InviteDesk } from './auth/invite-desk.ts';
-import { LiveSessions } from './auth/live-sessions.ts';
-import { mintAccess } from './auth/mint-access.ts';
-import { SignIn } from './auth/sign-in.ts';
+import type { Clock, PolicyProblem } from '@steadygate/core';
+import type { InviteDesk } from './auth/invite-desk.ts';
+import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
+import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
 import { toGatewayConfig } from './config/to-gateway-config.ts';
 import { toPolicy } from './config/to-policy.ts';
 import { memoryBuckets } from './counters/memory.ts';
-import { accessTokens } from './crypto/access-tokens.ts';
-import { assertionSigner } from './crypto/assertion-signer.ts';
-import { csrfTokens } from './crypto/csrf.ts';
-import { derivedKeys } from './crypto/derived-keys.ts';
-import { digestOf } from './crypto/digest.ts';
-import { inviteSecrets } from './crypto/invite-secrets.ts';
-import { loadKek } from './crypto/key-encryption-key.ts';
 import { KeyError } from './crypto/key-error.ts';
-import { type KeyRing, keyRing } from './crypto/key-ring.ts';
 import { systemRandom } from './crypto/random.ts';
-import { storeCrypto } from './crypto/store-crypto.ts';
 import { newRequestId } from './decisions/request-id.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
 import { eventSink } from './event-sink.ts';
-import { controlPlane } from './http/control-plane.ts';
-import { ownRoutes } from './http/own-routes.ts';
+import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
+import { StoreHeartbeat } from './jobs/store-heartbeat.ts';
 import { createLogger, type Logger } from './log/logger.ts';
-import { createDataPlane, type DataPlane } from './proxy/data-plane.ts';
+import type { DataPlane } from './proxy/data-plane.ts';
+import type { GateState } from './proxy/generation.ts';
+import { endsStreams } from './proxy/staleness.ts';
 import type { OpenedStore, OperatorDeps, OperatorSettings } from './operator/deps.ts';
 import { publicOriginOf, Runtime } from './runtime.ts';
-import { actAsSystem, type SystemActor, SYSTEM_TENANT } from './store/actor.ts';
+import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
-import { openStore, type Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import { inspectSqlite } from './store/sqlite-inspect.ts';
 import { STORE_FILE } from './store/sqlite.ts';
 import { StoreError } from './store/store-error.ts';
 import { VERSION } from './version.ts';
 
-/** Tokens of people's sessions. Another listener's sessions have an audience of their own (T1). */
-const SESSION_AUDIENCE = 'steadygate:session';
-const LIVE_SESSIONS_MAX = 200_000;
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../apps/console/dist/', import.meta.url));
 
 /** What a gate is made of. */
@@ -70,6 +50,8 @@ export interface Gate {
   readonly desk: InviteDesk;
   readonly decisions: DecisionFile;
   readonly dataPlane: DataPlane;
+  /** Of the control plane's own listener, where it has one (T1). */
+  readonly controlListener: DataPlane | undefined;
   readonly clock: Clock;
   /** Puts a configuration in force; open streams are judged again. Problems: nothing changed. */
   reload(loaded: LoadedConfig): Promise<readonly PolicyProblem[]>;
@@ -88,29 +70,6 @@ export class PolicyError extends Error {
   }
 }
 
-/** The system's clock: the one place where time comes from. */
-export const systemClock: Clock = { nowMs: () => Date.now() };
-
-/** What exists without a server: enough for operator commands on a data directory that nobody serves. */
-export interface Base {
-  readonly store: Store;
-  readonly desk: (settings: ConstructorParameters<typeof InviteDesk>[0]['settings']) => InviteDesk;
-  readonly keys: ReturnType<typeof derivedKeys>;
-}
-
-/** Opens a data directory. @throws StoreError, KeyError */
-export async function openBase(loaded: LoadedConfig, dataDir: string, logger: Logger): Promise<Base> {
-  const { environment, secrets } = toGatewayConfig(loaded);
-  const configured = secrets.keyEncryptionKey?.reveal();
-  const kek = loadKek({ configured, environment, dataDir, random: systemRandom });
-  const keys = derivedKeys(kek);
-  const onListenerError = (cause: unknown): void => logger.error({ cause }, 'a listener of state events failed');
-  const crypto = storeCrypto(kek, systemRandom);
-  const store = await openStore({ dataDir, crypto, nowMs: systemClock.nowMs(), onListenerError });
-  const codes = inviteSecrets(keys.invitePepper, systemRandom);
-  return { store, keys, desk: (settings) => new InviteDesk({ invites: store.invites, secrets: codes, settings }) };
-}
-
 /** Puts everything together: the only place where adapters are constructed. @throws StoreError, KeyError, PolicyError */
 export async function composeGate(options: GateOptions): Promise<Gate> {
   const base = await openBase(options.loaded, options.dataDir, options.logger);
@@ -123,176 +82,134 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
 }
 
 async function assemble(options: GateOptions, base: Base): Promise<Gate> {
-  const { loaded, dataDir, logger } = options;
-  const { store } = base;
-  const { environment, decisions: keep, tls, trustedProxies } = toGatewayConfig(loaded);
-  const buckets = memoryBuckets();
-  const runtime = new Runtime(buckets);
-  const desk = base.desk(() => runtime.invites());
-  const keys = await liveKeys(store);
-  const auth = sessionParts({ runtime, store, keys: keys.current, csrfKey: base.keys.csrf, environment });
-  const decisions = new DecisionFile({
-    directory: join(dataDir, 'decisions'),
-    keepMs: keep.keepForMs,
-    bytesMax: keep.bytesMax,
-  });
-  const events = eventSink({
-    logger,
-    file: decisions,
-    denials: store.denials,
-    passesKeptOneIn: options.passesKeptOneIn,
-  });
-  const guards = { authenticator: auth.authenticator, buckets, owners: store.owners };
-  const take = (next: LoadedConfig): readonly PolicyProblem[] => runtime.take(next, { guards, ownRoutes: ownRoutes() });
-  const problems = take(loaded);
+  const parts = await gateParts(options, base);
+  const { runtime, store, desk, decisions, sessions, take } = parts;
+  const problems = take(options.loaded);
   if (problems.length > 0) throw new PolicyError(problems);
-
-  let isDraining = false;
-  const signIn = new SignIn({
-    sessions: store.sessions,
-    redeem: (presented, moment) => desk.redeem(presented, moment),
-    isShortCode: (secret) => desk.isShortCode(secret),
-    buckets,
-    settings: () => runtime.signIn(),
-    csrf: auth.csrf,
-    onReuse: (sessionId, { request }) =>
-      events.alert({
-        kind: 'refresh-reuse',
-        requestId: request.id,
-        message: `Session ${sessionId} ended: a spent refresh token came back.`,
-      }),
-  });
-  const control = controlPlane({
-    ...auth,
-    signIn,
-    desk,
-    store,
-    inviteState,
-    actIn,
-    grantsOf: (role) => runtime.grantsOf(role),
-    publicOrigin: () => runtime.publicOrigin(),
-    findDecision: (requestId) => decisions.find(requestId),
-    jwks: (nowMs) => keys.current().jwks(nowMs),
-    isReady: () => !isDraining && store.failure() === undefined,
-    consoleDirectory: CONSOLE_DIRECTORY,
-    version: VERSION,
-    reportBug: (cause, requestId) => logger.error({ cause, requestId }, 'a bug in the control plane'),
-  });
-  const dataPlane = createDataPlane({
-    state: runtime,
-    clock: systemClock,
-    random: systemRandom,
-    events,
-    owners: store.owners,
-    ledger: store.owners,
-    buckets,
-    assertions: assertionSigner(keys.current, systemRandom),
-    control,
-    onActivity: (principal: Principal, nowMs) => void auth.live.cached(principal.credential.id, nowMs),
-    isTrustedPeer: trustedPeers(trustedProxies),
-    ...(tls?.kind === 'files' ? { tls: readTls(tls) } : {}),
-  });
-  const housekeeping = new Housekeeping({
-    nowMs: () => systemClock.nowMs(),
-    decisions,
-    denials: store.denials,
-    sessions: store.sessions,
-    live: auth.live,
-    idleMs: () => runtime.config.sessions.idleMs,
-    onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
-  });
-  store.events.subscribe(({ kind, subject }) => {
-    if (kind === 'session.ended') {
-      auth.live.revoke(subject, systemClock.nowMs());
-      dataPlane.streams.closeSession(subject);
-    }
-    if (kind === 'user.disabled') dataPlane.streams.closeUser(subject);
-    if (kind === 'key.rotated') void keys.reload();
-  });
-
+  const drain = { isDraining: false };
+  const { planes, heartbeat } = listeners(parts, drain);
+  const housekeeping = housekeepingOf(parts);
+  endWith(parts, planes);
   return {
     runtime,
     store,
     desk,
     decisions,
-    dataPlane,
+    dataPlane: planes.main,
+    controlListener: planes.control,
     clock: systemClock,
     async reload(next) {
       const found = take(next);
       if (found.length > 0) return found;
-      auth.authenticator.rolesChanged();
-      await dataPlane.reauthorise(runtime.current());
+      for (const { authenticator } of sessions.all) authenticator.rolesChanged();
+      await planes.main.reauthorise(runtime.current());
+      await planes.control?.reauthorise(runtime.control.current());
       return [];
     },
     async close() {
-      isDraining = true;
-      await dataPlane.drain();
+      drain.isDraining = true;
+      await Promise.all(planes.all.map((plane) => plane.drain()));
+      heartbeat.stop();
       await housekeeping.stop();
       await store.close(systemClock.nowMs());
     },
   };
 }
 
-interface SessionPartsInput {
-  readonly runtime: Runtime;
-  readonly store: Store;
-  readonly keys: () => KeyRing;
-  readonly csrfKey: ReturnType<typeof derivedKeys>['csrf'];
-  readonly environment: 'development' | 'production';
+/** What a gate's listeners, jobs and reloads stand on. */
+type GateParts = Awaited<ReturnType<typeof gateParts>>;
+
+async function gateParts({ loaded, dataDir, logger, passesKeptOneIn }: GateOptions, base: Base) {
+  const { store } = base;
+  const config = toGatewayConfig(loaded);
+  const buckets = memoryBuckets();
+  const runtime = new Runtime(buckets);
+  const desk = base.desk(() => runtime.invites());
+  const keys = await liveKeys(store);
+  const { environment } = config;
+  const shared = { runtime, store, keys: keys.current, csrfKey: base.keys.csrf, environment, clock: systemClock };
+  const main = listenerSessions(shared, 'session');
+  const control = config.control === undefined ? undefined : listenerSessions(shared, 'control');
+  const sessions = { main, control, all: control === undefined ? [main] : [main, control] };
+  const { keepForMs: keepMs, bytesMax } = config.decisions;
+  const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
+  const events = eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn });
+  const compileFor = ({ audience, authenticator }: ListenerSessions, surface: OwnSurface) => {
+    return { guards: { authenticator, buckets, owners: store.owners }, audience, ownRoutes: ownRoutes(surface) };
+  };
+  const take = (next: LoadedConfig): readonly PolicyProblem[] =>
+    runtime.take(next, {
+      main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
+      control: control === undefined ? undefined : compileFor(control, 'whole'),
+    });
+  return { config, buckets, runtime, desk, keys, shared, sessions, store, decisions, events, take, logger };
 }
 
-function sessionParts({ runtime, store, keys, csrfKey, environment }: SessionPartsInput) {
-  const csrf = csrfTokens(csrfKey);
-  const tokens = accessTokens(keys, SESSION_AUDIENCE, systemRandom);
-  const cookies = cookieStyle(environment);
-  const live = new LiveSessions({
-    idleMs: () => runtime.config.sessions.idleMs,
-    sizeMax: LIVE_SESSIONS_MAX,
-    load: async (sessionId) => {
-      const session = await store.sessions.byId(sessionId);
-      return session?.endedAtMs === undefined ? session : undefined;
+/** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */
+function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
+  const { config, buckets, runtime, shared, sessions, store, events, logger } = parts;
+  const heartbeat = new StoreHeartbeat({
+    nowMs: () => systemClock.nowMs(),
+    failure: () => store.failure(),
+    onLost: (cause) => logger.error({ cause }, 'the store was lost: restart once it is back'),
+    onStale: (staleMs) => {
+      if (endsStreams(staleMs)) for (const plane of planes.all) plane.streams.closeAll('stale');
     },
   });
-  const accessTokenLifeMs = (): number => runtime.config.sessions.accessTokenLifeMs;
-  const authenticator = new SessionAuthenticator({
-    tokens,
-    csrf,
-    digest: digestOf,
-    sessions: live,
-    sessionOfRefresh: (token, nowMs) => store.sessions.resolve(token, { nowMs, ...runtime.signIn() }),
-    grantsOf: (role) => runtime.grantsOf(role),
-    cookies,
-    accessTokenLifeMs,
-  });
-  const mint = (session: Parameters<typeof mintAccess>[1], nowMs: number) =>
-    mintAccess({ tokens, lifeMs: accessTokenLifeMs() }, session, nowMs);
-  return { csrf, tokens, cookies, live, authenticator, mint };
+  const own = ownParts(parts, drain);
+  const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
+    const control = listenerControl(of, shared, own);
+    const staleMs = (nowMs: number): number => heartbeat.staleMs(nowMs);
+    return listenerPlane(shared, { sessions: of, state, control, buckets, events, staleMs, config });
+  };
+  const main = planeOf(sessions.main, runtime);
+  const control = sessions.control === undefined ? undefined : planeOf(sessions.control, runtime.control);
+  const planes = { main, control, all: control === undefined ? [main] : [main, control] };
+  return { planes, heartbeat };
 }
 
-/** The key ring of the moment: a rotation swaps it. */
-async function liveKeys(store: Store): Promise<{ current: () => KeyRing; reload: () => Promise<void> }> {
-  const by = { actor: actAsSystem('gate', SYSTEM_TENANT), nowMs: systemClock.nowMs() };
-  await store.signingKeys.ensure(by);
-  const load = async (): Promise<KeyRing> => keyRing(await store.signingKeys.load(systemClock.nowMs()));
-  let ring = await load();
+/** What the gate's own routes stand on, on every listener. */
+function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
+  const { desk, buckets, events, runtime, decisions, keys, store, logger } = parts;
   return {
-    current: () => ring,
-    reload: async () => {
-      ring = await load();
-    },
+    desk,
+    buckets,
+    events,
+    inviteState,
+    actIn,
+    grantsOf: (role: string) => runtime.grantsOf(role),
+    publicOrigin: () => runtime.publicOrigin(),
+    findDecision: (requestId: string) => decisions.find(requestId),
+    jwks: (nowMs: number) => keys.current().jwks(nowMs),
+    isReady: () => !drain.isDraining && store.failure() === undefined,
+    consoleDirectory: CONSOLE_DIRECTORY,
+    version: VERSION,
+    reportBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in the control plane'),
   };
 }
 
-function trustedPeers(ranges: readonly string[]): (address: string) => boolean {
-  const parsed = ranges.map(parseRange).filter((range) => range !== undefined);
-  return (text) => {
-    const address = parseAddress(text);
-    return address !== undefined && parsed.some((range) => rangeContains(range, address));
-  };
+function housekeepingOf({ decisions, store, sessions, runtime, logger }: GateParts): Housekeeping {
+  return new Housekeeping({
+    nowMs: () => systemClock.nowMs(),
+    decisions,
+    denials: store.denials,
+    sessions: store.sessions,
+    live: sessions.all.map(({ live }) => live),
+    idleMs: () => runtime.config.sessions.idleMs,
+    onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
+  });
 }
 
-function readTls({ certificateFile, keyFile }: { certificateFile: string; keyFile: string }) {
-  return { cert: readFileSync(certificateFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+/** What ends in the store ends on every listener at once: cached sessions, sockets and streams (AU8). */
+function endWith({ store, sessions, keys }: GateParts, planes: { readonly all: readonly DataPlane[] }): void {
+  store.events.subscribe(({ kind, subject }) => {
+    if (kind === 'session.ended') {
+      for (const { live } of sessions.all) live.revoke(subject, systemClock.nowMs());
+      for (const plane of planes.all) plane.streams.closeSession(subject);
+    }
+    if (kind === 'user.disabled') for (const plane of planes.all) plane.streams.closeUser(subject);
+    if (kind === 'key.rotated') void keys.reload();
+  });
 }
 
 /** The gate itself acting in a tenant. */

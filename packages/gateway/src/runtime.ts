@@ -3,20 +3,36 @@ import type { InviteSettings } from './auth/invite-desk.ts';
 import type { SignInSettings } from './auth/sign-in.ts';
 import { authority } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { controlView } from './config/overrides.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
-import { buildGeneration, type GenerationDeps } from './proxy/build-generation.ts';
+import { type BuiltGeneration, buildGeneration, type GenerationDeps } from './proxy/build-generation.ts';
 import type { GateState, Generation } from './proxy/generation.ts';
 
 /** What is in force now. */
 interface InForce {
   readonly loaded: LoadedConfig;
   readonly generation: Generation;
+  /** Of the control plane's own listener. */
+  readonly control: Generation | undefined;
   readonly config: GatewayConfig;
   readonly policy: Policy;
 }
 
+/** Pages of the application and the console must not come to share an origin, nor sessions their audience (T1). */
+const CONTROL_IS_FIXED: PolicyProblem = {
+  config: 'listen.control',
+  message: 'cannot be added or removed while the gate runs',
+  hint: 'Restart the gate.',
+};
+
 /** Thrown by `current()` and its like before the first configuration was taken: a bug of composition. */
 const NOT_YET = 'no configuration is in force yet';
+
+/** What compiling a configuration for each listener needs. */
+export interface ListenersDeps {
+  readonly main: Omit<GenerationDeps, 'previous'>;
+  readonly control: Omit<GenerationDeps, 'previous'> | undefined;
+}
 
 /** The configuration in force: swapped as a whole, read afresh at each use (T11). */
 export class Runtime implements GateState {
@@ -31,6 +47,15 @@ export class Runtime implements GateState {
     return this.#now().generation;
   }
 
+  /** The state that the control plane's own listener reads. */
+  readonly control: GateState = {
+    current: () => {
+      const { control } = this.#now();
+      if (control === undefined) throw new Error('the control plane has no listener of its own');
+      return control;
+    },
+  };
+
   get config(): GatewayConfig {
     return this.#now().config;
   }
@@ -43,6 +68,13 @@ export class Runtime implements GateState {
   publicOrigin(): string {
     const { policy, config } = this.#now();
     return publicOriginOf(policy, config);
+  }
+
+  /** Where the console is: on the control plane's own origin if it has one (T1), else beside the application at `url`. */
+  consoleUrl(url: string): string {
+    const { control } = this.#now().config;
+    const origin = control === undefined ? url : (control.origins[0] ?? `http://${authority(control)}`);
+    return new URL('/console/', origin).href;
   }
 
   grantsOf(role: string): readonly string[] | undefined {
@@ -62,12 +94,21 @@ export class Runtime implements GateState {
   }
 
   /** Puts a configuration in force, or says everything that keeps it from being; then nothing changes. */
-  take(loaded: LoadedConfig, deps: Omit<GenerationDeps, 'previous'>): readonly PolicyProblem[] {
-    const built = buildGeneration(loaded, { ...deps, previous: this.#inForce?.generation });
+  take(loaded: LoadedConfig, deps: ListenersDeps): readonly PolicyProblem[] {
+    const ofControl = controlView(loaded);
+    if ((ofControl === undefined) !== (deps.control === undefined)) return [CONTROL_IS_FIXED];
+    const built = buildGeneration(loaded, { ...deps.main, previous: this.#inForce?.generation });
     if (!built.ok) return built.problems;
     const { generation, config, policy } = built;
-    this.#inForce = { loaded, generation, config, policy };
+    const control = this.#builtControl(ofControl, deps);
+    if (control?.ok === false) return control.problems;
+    this.#inForce = { loaded, generation, control: control?.generation, config, policy };
     return [];
+  }
+
+  #builtControl(loaded: LoadedConfig | undefined, { control }: ListenersDeps): BuiltGeneration | undefined {
+    if (loaded === undefined || control === undefined) return undefined;
+    return buildGeneration(loaded, { ...control, previous: this.#inForce?.control });
   }
 
   #now(): InForce {

@@ -123,7 +123,7 @@ function accessGuards(
   const isPublic = route.access === 'public';
   const isOwn = route.upstream === undefined;
   return [
-    ...(isPublic ? [] : [authenticateGuard({ judge, cookies: cookieNames(policy.environment) })]),
+    ...(isPublic ? [] : [authenticateGuard({ judge, cookies: cookieNames(policy.environment, policy.audience) })]),
     ...(isPublic || route.permission === undefined ? [] : [permissionGuard(route.permission, route)]),
     ...(isPublic || isOwn ? [] : [tenantGuard()]),
     ...(isIsolated ? [ownershipGuard({ owners: deps.owners })] : []),

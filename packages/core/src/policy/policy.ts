@@ -1,10 +1,13 @@
 import type { GuardMode } from '../guard.ts';
 import type { Permission } from '../access.ts';
+import type { SessionAudience } from '../credential/presented-credential.ts';
 import type { Rate } from '../limits/bucket-store.ts';
 
 /** What the configuration decides, as plain values: defaults filled in, durations in milliseconds, secrets elsewhere. */
 export interface Policy {
   readonly environment: 'development' | 'production';
+  /** Whose sessions are let in: those of the application's listener, or of the control plane's own. Absent: `session`. */
+  readonly audience?: SessionAudience;
   readonly routes: readonly RoutePolicy[];
   readonly ownership: readonly OwnershipPolicy[];
   /** Role name → grants. Always holds `admin` and `viewer`. */

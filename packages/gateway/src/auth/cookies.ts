@@ -1,13 +1,13 @@
-import { type CookieNames, cookieNames, type HeaderList } from '@steadygate/core';
+import { type CookieNames, cookieNames, type HeaderList, type SessionAudience } from '@steadygate/core';
 
 /** How the gate's cookies are set. Without `Secure` they exist only in development on loopback (T16). */
 export interface CookieStyle extends CookieNames {
   readonly isSecure: boolean;
 }
 
-/** The cookies of an environment. */
-export function cookieStyle(environment: 'development' | 'production'): CookieStyle {
-  return { ...cookieNames(environment), isSecure: environment === 'production' };
+/** The cookies of an environment and a listener. */
+export function cookieStyle(environment: 'development' | 'production', audience: SessionAudience): CookieStyle {
+  return { ...cookieNames(environment, audience), isSecure: environment === 'production' };
 }
 
 interface CookieValue {

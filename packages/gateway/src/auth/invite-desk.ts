@@ -90,13 +90,17 @@ export class InviteDesk {
   }
 
   /** Begins a session; undefined when the secret holds nothing, whatever the reason. */
-  async redeem({ secret, name }: Presentation, { nowMs, request }: Moment): Promise<StartedSession | undefined> {
+  async redeem(
+    { secret, name, audience }: Presentation,
+    { nowMs, request }: Moment,
+  ): Promise<StartedSession | undefined> {
     const read = this.#deps.secrets.read(secret);
     if (read === undefined) return undefined;
     return this.#deps.invites.redeem({
       digest: read.digest,
       kind: read.kind === 'login-link' ? 'login-link' : 'invite',
       name,
+      audience,
       sessionEndsAtMs: nowMs + this.#deps.settings().sessionLifeMs,
       nowMs,
       requestId: request.id,

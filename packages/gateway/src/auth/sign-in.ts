@@ -4,6 +4,7 @@ import {
   type CredentialBudget,
   ProblemError,
   type RouteLimit,
+  type SessionAudience,
   type Taken,
 } from '@steadygate/core';
 import type { Sessions } from '../store/sessions.ts';
@@ -23,6 +24,8 @@ export interface Presentation {
   readonly secret: string;
   /** How a new user is called. */
   readonly name: string | undefined;
+  /** The listener that the session is for (T1). */
+  readonly audience: SessionAudience;
 }
 
 /** The moment of a sign-in. */
@@ -32,6 +35,8 @@ export interface Moment {
 }
 
 export interface SignInDeps {
+  /** Sessions begin and go on for this listener only (T1). */
+  readonly audience: SessionAudience;
   readonly sessions: Pick<Sessions, 'resolve' | 'rotate'>;
   /** Burns one use of an invite or log-in link; undefined when it holds nothing, whatever the reason. */
   readonly redeem: (presented: Presentation, moment: Moment) => Promise<StartedSession | undefined>;
@@ -60,7 +65,8 @@ export class SignIn {
   }
 
   /** @throws ProblemError `login-failed`, `rate-limited` */
-  async login(presented: Presentation, moment: Moment): Promise<StartedSession> {
+  async login(secrets: Omit<Presentation, 'audience'>, moment: Moment): Promise<StartedSession> {
+    const presented = { ...secrets, audience: this.#deps.audience };
     const { clientAddress } = moment.request;
     const { credentials } = this.#deps.settings();
     hitUnlessGranted(await credentials.take(clientAddress, moment.nowMs), 'credentials', credentials.limit);
@@ -84,7 +90,7 @@ export class SignIn {
     const { nowMs, request } = moment;
     const { credentials, idleMs, graceMs } = this.#deps.settings();
     hitUnlessGranted(await credentials.take(request.clientAddress, nowMs), 'credentials', credentials.limit);
-    const at = { nowMs, idleMs, graceMs, requestId: request.id };
+    const at = { nowMs, idleMs, graceMs, audience: this.#deps.audience, requestId: request.id };
     const known = await this.#deps.sessions.resolve(token, at);
     // A token that is unknown or spent has no session to ask: rotation refuses it, and ends the family of a spent one.
     if (known !== undefined) await this.#judgeKnown(known.id, csrfToken, moment);

@@ -56,7 +56,7 @@ function load(source: ConfigSource, { io }: Call): LoadResult {
 function examine(result: LoadResult, surroundings: { dataDir: string; env: Call['io']['env'] }): Report {
   if (!result.ok) return { problems: result.problems, warnings: [], weak: [], refusing: [], table: undefined };
   const { loaded } = result;
-  const gate = compileGate(toPolicy(loaded.config), ownRoutes(), NOT_ASKED);
+  const gate = compileGate(toPolicy(loaded.config), ownRoutes('whole'), NOT_ASKED);
   const weak = auditSettings(
     loaded,
     gatherFacts(loaded, { dataDir: surroundings.dataDir, environment: surroundings.env }),

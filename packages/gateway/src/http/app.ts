@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { PROBLEMS, type ProblemCode, ProblemError, type ProblemFacts, problemBody } from '@steadygate/core';
+import { PROBLEMS, type ProblemCode, type ProblemFacts, problemBody, problemOf } from '@steadygate/core';
 import type { ControlContext, ControlHandler } from '../proxy/deps.ts';
 
 /** Requests that the data plane handed over: gone as soon as their message is. */
@@ -27,12 +27,11 @@ export function createControlApp(reportBug: ReportBug): FastifyInstance {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request.raw, { code: 'not-found', facts: {} }));
   app.setErrorHandler(async (error: Error, request, reply) => {
-    if (error instanceof ProblemError) {
-      contextOf(request.raw).refused(error);
-      return sendProblem(reply, request.raw, error);
-    }
-    reportBug(error, contextOf(request.raw).request.id);
-    return sendProblem(reply, request.raw, { code: 'internal', facts: {} });
+    const problem = problemOf(error);
+    const own = contextOf(request.raw);
+    if (problem.code === 'internal') reportBug(error, own.request.id);
+    else own.refused(problem);
+    return sendProblem(reply, request.raw, problem);
   });
   return app;
 }

@@ -3,9 +3,19 @@ import type { RoutePolicy } from '@steadygate/core';
 
 const BODY_BYTES_MAX = 64 * 1024;
 
-/** The gate's own paths as routes of the same table, behind the same guards as any upstream's. */
-export function ownRoutes(): readonly RoutePolicy[] {
-  return [...OPERATIONS.map(operationRoute), ...PAGES.map(pageRoute)];
+/** What a listener serves of the gate's own: everything, or what people and machines need beside the application. */
+export type OwnSurface = 'whole' | 'beside-application';
+
+/**
+ * The gate's own paths as routes of the same table, behind the same guards as any upstream's.
+ *
+ * `beside-application`: the control plane has a listener of its own, and no page of the application's origin reaches it (T1).
+ */
+export function ownRoutes(surface: OwnSurface): readonly RoutePolicy[] {
+  const all = [...OPERATIONS.map(operationRoute), ...PAGES.map(pageRoute)];
+  return surface === 'whole'
+    ? all
+    : all.filter(({ path }) => /^\/(?:auth|\.well-known|health|trust)(?:\/|$)/.test(path));
 }
 
 /** Public pages: what is here shows nothing that is somebody's. */

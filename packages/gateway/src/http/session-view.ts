@@ -2,7 +2,7 @@ import type { SessionView } from '@steadygate/contract';
 import { type PermissionSet, permissionsOf, type Principal, type TenantAccess } from '@steadygate/core';
 import type { z } from 'zod';
 import type { CsrfTokens } from '../auth/access-tokens.ts';
-import { type Actor } from '../store/actor.ts';
+import type { Actor } from '../store/actor.ts';
 import type { Session } from '../store/session-lifecycle.ts';
 import type { Users } from '../store/users.ts';
 

@@ -13,7 +13,8 @@ export interface HousekeepingDeps {
   readonly decisions: DecisionFile;
   readonly denials: Denials;
   readonly sessions: Sessions;
-  readonly live: LiveSessions;
+  /** Of every listener. */
+  readonly live: readonly LiveSessions[];
   readonly idleMs: () => number;
   /** Hears of a job that failed: it runs again at its next time. */
   readonly onError: (job: string, cause: unknown) => void;
@@ -63,13 +64,15 @@ export class Housekeeping {
     await sessions.flushTouches();
     const now = nowMs();
     await sessions.expire({ nowMs: now, idleMs: idleMs(), forgetBeforeMs: now - DAY_MS });
-    live.sweep(now);
+    for (const one of live) one.sweep(now);
   }
 
   #noteActivity(): void {
     const { sessions, live, nowMs } = this.#deps;
     const sinceMs = this.#seenAtMs;
     this.#seenAtMs = nowMs();
-    for (const { id, lastSeenAtMs } of live.activeSince(sinceMs)) sessions.touch(id, lastSeenAtMs);
+    for (const one of live) {
+      for (const { id, lastSeenAtMs } of one.activeSince(sinceMs)) sessions.touch(id, lastSeenAtMs);
+    }
   }
 }

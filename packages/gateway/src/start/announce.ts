@@ -22,7 +22,7 @@ export async function announce({ gate, options, output, isTty, url }: Announceme
   output.ready({
     url,
     publicUrl: new URL(origin).href,
-    console: new URL('/console/', url).href,
+    console: gate.runtime.consoleUrl(url),
     invite: isShown ? (issued?.code ?? null) : null,
     inviteLink: isShown && issued !== undefined ? `${origin}/auth/login#invite=${issued.link}` : null,
     inviteFile: isWritten ? writeFirstInvite(options.dataDir, issued) : null,

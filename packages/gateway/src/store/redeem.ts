@@ -1,3 +1,4 @@
+import type { SessionAudience } from '@steadygate/core';
 import type { Selectable } from 'kysely';
 import { DEFAULT_TENANT, SYSTEM_TENANT } from './actor.ts';
 import { record, type Trace, type Writing } from './change.ts';
@@ -16,6 +17,8 @@ export interface Redemption {
   readonly name?: string | undefined;
   /** The absolute end of the session. */
   readonly sessionEndsAtMs: number;
+  /** The listener that the session is for (T1). Absent: `session`. */
+  readonly audience?: SessionAudience | undefined;
   readonly nowMs: number;
   readonly requestId?: string | undefined;
 }
@@ -49,7 +52,8 @@ export async function redeemInvite(writing: Writing, by: Redemption): Promise<St
   const membership = await liveMembership(writing.tx.db, { tenantId, userId });
   // Disabled since: the use is burned, nobody gets in.
   if (membership === undefined) return undefined;
-  return startSession(writing, { tenantId, userId, role: membership.role, expiresAtMs: by.sessionEndsAtMs }, trace);
+  const { audience = 'session', sessionEndsAtMs: expiresAtMs } = by;
+  return startSession(writing, { tenantId, userId, role: membership.role, audience, expiresAtMs }, trace);
 }
 
 type InviteRow = Selectable<InviteTable>;

@@ -1,3 +1,4 @@
+import type { SessionAudience } from '@steadygate/core';
 import { change, record, type Trace, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
 import type { Digest } from './crypto-port.ts';
@@ -21,6 +22,8 @@ export interface Presented {
   readonly nowMs: number;
   readonly idleMs: number;
   readonly graceMs: number;
+  /** The listener at which it is presented (T1). Absent: `session`. */
+  readonly audience?: SessionAudience | undefined;
   readonly requestId?: string | undefined;
 }
 
@@ -36,12 +39,15 @@ const REFUSED: Rotation = { kind: 'refused' };
  * Rotates a refresh token (T19).
  *
  * One statement decides who of any number of concurrent presenters makes the successor; the others get the same one. Presenting a
- * successor ends its predecessor's grace. A revoked session gives nothing, whatever the grace.
+ * successor ends its predecessor's grace. A revoked session gives nothing, whatever the grace. At another listener than its own a token
+ * is refused and stays as it is: neither is it used up there, nor does its family end (T1).
  */
 export async function rotateRefresh({ ctx, seen }: RefreshDeps, token: string, at: Presented): Promise<Rotation> {
   const digest = ctx.refresh.digest(token);
   if (digest === undefined) return REFUSED;
   return change(ctx, async (writing) => {
+    const known = await findToken(writing.tx.db, digest, seen);
+    if (known === undefined || !isFor(known.session, at)) return REFUSED;
     const next = ctx.refresh.issue();
     const won = await supersede(writing, { digest, token, next, nowMs: at.nowMs });
     const found = await findToken(writing.tx.db, digest, seen);
@@ -67,8 +73,12 @@ export async function resolveRefresh(
 ): Promise<Session | undefined> {
   const digest = ctx.refresh.digest(token);
   const found = digest === undefined ? undefined : await findToken(ctx.database.reader, digest, seen);
-  if (found === undefined || !isLive(found.session, at)) return undefined;
+  if (found === undefined || !isFor(found.session, at) || !isLive(found.session, at)) return undefined;
   return found.rotatedAtMs === null || isInGrace(found, at) ? found.session : undefined;
+}
+
+function isFor(session: Session, { audience = 'session' }: Presented): boolean {
+  return session.audience === audience;
 }
 
 async function supersede(

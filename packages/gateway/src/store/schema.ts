@@ -89,6 +89,8 @@ export interface SessionTable {
   expiresAtMs: number;
   endedAtMs: number | null;
   endReason: string | null;
+  /** Which listener it is good for (T1): `session` or `control`. */
+  audience: string;
 }
 
 export interface RefreshTokenTable {

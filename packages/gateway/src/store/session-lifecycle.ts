@@ -1,3 +1,4 @@
+import type { SessionAudience } from '@steadygate/core';
 import type { Selectable } from 'kysely';
 import { record, type Trace, type Writing } from './change.ts';
 import type { SessionTable } from './schema.ts';
@@ -19,6 +20,8 @@ export interface Session {
   readonly tenantId: string;
   readonly userId: string;
   readonly role: string;
+  /** The listener that it is good for (T1). */
+  readonly audience: SessionAudience;
   readonly createdAtMs: number;
   readonly lastSeenAtMs: number;
   /** The absolute end. */
@@ -36,7 +39,7 @@ export interface StartedSession {
 /** Begins a session with its first refresh token. */
 export async function startSession(
   writing: Writing,
-  of: Pick<Session, 'tenantId' | 'userId' | 'role' | 'expiresAtMs'>,
+  of: Pick<Session, 'tenantId' | 'userId' | 'role' | 'audience' | 'expiresAtMs'>,
   trace: Trace,
 ): Promise<StartedSession> {
   const { tx, ctx } = writing;
@@ -48,7 +51,7 @@ export async function startSession(
     .insertInto('refreshToken')
     .values(currentToken(row, digest, nowMs))
     .execute();
-  const facts = { user: of.userId, role: of.role, expiresAtMs: of.expiresAtMs };
+  const facts = { user: of.userId, role: of.role, audience: of.audience, expiresAtMs: of.expiresAtMs };
   await record(writing, { ...trace, tenantId: of.tenantId }, { action: 'session.started', subject: row.id, facts });
   return { session: toSession(row), refreshToken: token };
 }
@@ -112,8 +115,15 @@ async function tellEnded(
 
 /** A session row as the program sees it. */
 export function toSession(row: Selectable<SessionTable>): Session {
-  const { id, tenantId, userId, role, createdAtMs, lastSeenAtMs, expiresAtMs, endedAtMs } = row;
-  return { id, tenantId, userId, role, createdAtMs, lastSeenAtMs, expiresAtMs, endedAtMs: endedAtMs ?? undefined };
+  const { id, tenantId, userId, role, createdAtMs, lastSeenAtMs, expiresAtMs } = row;
+  const audience = toAudience(row.audience);
+  const endedAtMs = row.endedAtMs ?? undefined;
+  return { id, tenantId, userId, role, audience, createdAtMs, lastSeenAtMs, expiresAtMs, endedAtMs };
+}
+
+function toAudience(text: string): SessionAudience {
+  if (text === 'session' || text === 'control') return text;
+  throw new Error('a session is for a listener that this program does not know');
 }
 
 /** Whether a session may still be used: neither ended, nor past its absolute end, nor idle for too long (SB2). */

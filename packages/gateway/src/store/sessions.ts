@@ -128,7 +128,9 @@ async function switchTo(
   const trace = traceOf(by);
   const ended = await endSessions(writing, { id: credentialId, userId }, { reason: 'switched', trace });
   if (ended === 0) return undefined;
-  return startSession(writing, { tenantId, userId, role: membership.role, expiresAtMs: present.expiresAtMs }, trace);
+  // It stays what it was: a change of tenant leads to no other listener (T1).
+  const { audience, expiresAtMs } = toSession(present);
+  return startSession(writing, { tenantId, userId, role: membership.role, audience, expiresAtMs }, trace);
 }
 
 async function expireSessions(writing: Writing, at: Parameters<Sessions['expire']>[0]): Promise<number> {

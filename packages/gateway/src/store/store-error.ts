@@ -1,3 +1,5 @@
+import type { Unavailability } from '@steadygate/core';
+
 /** Why the store cannot serve. */
 export type StoreErrorCode =
   | 'in-use'
@@ -11,8 +13,9 @@ export type StoreErrorCode =
   | 'closed';
 
 /** A failure of the store itself. The message says what an operator can do; callers of the gate get `unavailable`. */
-export class StoreError extends Error {
+export class StoreError extends Error implements Unavailability {
   readonly code: StoreErrorCode;
+  readonly isUnavailability = true;
 
   constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);

@@ -3,9 +3,10 @@ import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { StoreError } from '../store-error.ts';
 import { initial } from './001-initial.ts';
+import { sessionAudience } from './002-session-audience.ts';
 import type { Migration } from './migration.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial];
+const MIGRATIONS: readonly Migration[] = [initial, sessionAudience];
 
 /** The newest schema that this program knows. */
 const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,0 +1,50 @@
+import type { Clock } from '@steadygate/core';
+import { InviteDesk } from '../auth/invite-desk.ts';
+import type { LoadedConfig } from '../config/parse-config.ts';
+import { toGatewayConfig } from '../config/to-gateway-config.ts';
+import { derivedKeys } from '../crypto/derived-keys.ts';
+import { inviteSecrets } from '../crypto/invite-secrets.ts';
+import { loadKek } from '../crypto/key-encryption-key.ts';
+import { type KeyRing, keyRing } from '../crypto/key-ring.ts';
+import { systemRandom } from '../crypto/random.ts';
+import { storeCrypto } from '../crypto/store-crypto.ts';
+import type { Logger } from '../log/logger.ts';
+import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
+import { openStore, type Store } from '../store/store.ts';
+
+/** The system's clock: the one place where time comes from. */
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** What exists without a server: enough for operator commands on a data directory that nobody serves. */
+export interface Base {
+  readonly store: Store;
+  readonly desk: (settings: ConstructorParameters<typeof InviteDesk>[0]['settings']) => InviteDesk;
+  readonly keys: ReturnType<typeof derivedKeys>;
+}
+
+/** Opens a data directory. @throws StoreError, KeyError */
+export async function openBase(loaded: LoadedConfig, dataDir: string, logger: Logger): Promise<Base> {
+  const { environment, secrets } = toGatewayConfig(loaded);
+  const configured = secrets.keyEncryptionKey?.reveal();
+  const kek = loadKek({ configured, environment, dataDir, random: systemRandom });
+  const keys = derivedKeys(kek);
+  const onListenerError = (cause: unknown): void => logger.error({ cause }, 'a listener of state events failed');
+  const crypto = storeCrypto(kek, systemRandom);
+  const store = await openStore({ dataDir, crypto, nowMs: systemClock.nowMs(), onListenerError });
+  const codes = inviteSecrets(keys.invitePepper, systemRandom);
+  return { store, keys, desk: (settings) => new InviteDesk({ invites: store.invites, secrets: codes, settings }) };
+}
+
+/** The key ring of the moment: a rotation swaps it. */
+export async function liveKeys(store: Store): Promise<{ current: () => KeyRing; reload: () => Promise<void> }> {
+  const by = { actor: actAsSystem('gate', SYSTEM_TENANT), nowMs: systemClock.nowMs() };
+  await store.signingKeys.ensure(by);
+  const load = async (): Promise<KeyRing> => keyRing(await store.signingKeys.load(systemClock.nowMs()));
+  let ring = await load();
+  return {
+    current: () => ring,
+    reload: async () => {
+      ring = await load();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import {
+  type BucketStore,
+  type Clock,
+  type EventSink,
+  parseAddress,
+  parseRange,
+  type Principal,
+  rangeContains,
+  type SessionAudience,
+} from '@steadygate/core';
+import { SessionAuthenticator } from '../auth/authenticator.ts';
+import { cookieStyle } from '../auth/cookies.ts';
+import type { InviteDesk } from '../auth/invite-desk.ts';
+import { LiveSessions } from '../auth/live-sessions.ts';
+import { mintAccess } from '../auth/mint-access.ts';
+import { SignIn } from '../auth/sign-in.ts';
+import type { GatewayConfig, TlsConfig } from '../config/gateway-config.ts';
+import { accessTokens } from '../crypto/access-tokens.ts';
+import { assertionSigner } from '../crypto/assertion-signer.ts';
+import { csrfTokens } from '../crypto/csrf.ts';
+import type { derivedKeys } from '../crypto/derived-keys.ts';
+import { digestOf } from '../crypto/digest.ts';
+import type { KeyRing } from '../crypto/key-ring.ts';
+import { systemRandom } from '../crypto/random.ts';
+import { controlPlane, type ControlPlaneDeps } from '../http/control-plane.ts';
+import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts';
+import type { ControlHandler } from '../proxy/deps.ts';
+import type { GateState } from '../proxy/generation.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Session } from '../store/session-lifecycle.ts';
+import type { Store } from '../store/store.ts';
+
+const LIVE_SESSIONS_MAX = 200_000;
+
+/** What all listeners share. */
+export interface SharedParts {
+  readonly runtime: Runtime;
+  readonly store: Store;
+  readonly keys: () => KeyRing;
+  readonly csrfKey: ReturnType<typeof derivedKeys>['csrf'];
+  readonly environment: 'development' | 'production';
+  readonly clock: Clock;
+}
+
+/** One listener's sessions: their tokens, cookies and caches. */
+export type ListenerSessions = ReturnType<typeof listenerSessions>;
+
+/** The sessions of one audience: tokens of another are refused, whichever way they come (T1). */
+export function listenerSessions(
+  { runtime, store, keys, csrfKey, environment }: SharedParts,
+  audience: SessionAudience,
+) {
+  const csrf = csrfTokens(csrfKey);
+  const tokens = accessTokens(keys, `steadygate:${audience}`, systemRandom);
+  const cookies = cookieStyle(environment, audience);
+  const live = new LiveSessions({
+    idleMs: () => runtime.config.sessions.idleMs,
+    sizeMax: LIVE_SESSIONS_MAX,
+    load: async (sessionId) => {
+      const session = await store.sessions.byId(sessionId);
+      return session?.endedAtMs === undefined && session?.audience === audience ? session : undefined;
+    },
+  });
+  const accessTokenLifeMs = (): number => runtime.config.sessions.accessTokenLifeMs;
+  const authenticator = new SessionAuthenticator({
+    tokens,
+    csrf,
+    digest: digestOf,
+    sessions: live,
+    sessionOfRefresh: (token, nowMs) => store.sessions.resolve(token, { nowMs, audience, ...runtime.signIn() }),
+    grantsOf: (role) => runtime.grantsOf(role),
+    cookies,
+    accessTokenLifeMs,
+  });
+  const mint = (session: Session, nowMs: number) => mintAccess({ tokens, lifeMs: accessTokenLifeMs() }, session, nowMs);
+  return { audience, csrf, tokens, cookies, live, authenticator, mint };
+}
+
+/** What sign-in stands on beside its listener's sessions. */
+export interface SignInParts {
+  readonly desk: InviteDesk;
+  readonly buckets: BucketStore;
+  readonly events: EventSink;
+}
+
+/** Everything under the reserved paths, for one listener's sessions. */
+export function listenerControl(
+  sessions: ListenerSessions,
+  { runtime, store }: SharedParts,
+  rest: SignInParts & Omit<ControlPlaneDeps, 'store' | 'signIn' | 'csrf' | 'cookies' | 'mint'>,
+): ControlHandler {
+  const { desk, buckets, events } = rest;
+  const signIn = new SignIn({
+    audience: sessions.audience,
+    sessions: store.sessions,
+    redeem: (presented, moment) => desk.redeem(presented, moment),
+    isShortCode: (secret) => desk.isShortCode(secret),
+    buckets,
+    settings: () => runtime.signIn(),
+    csrf: sessions.csrf,
+    onReuse: (sessionId, { request }) =>
+      events.alert({
+        kind: 'refresh-reuse',
+        requestId: request.id,
+        message: `Session ${sessionId} ended: a spent refresh token came back.`,
+      }),
+  });
+  return controlPlane({ ...rest, ...sessions, store, signIn });
+}
+
+/** One listener's own parts. */
+export interface PlaneParts {
+  readonly sessions: ListenerSessions;
+  readonly state: GateState;
+  readonly control: ControlHandler;
+  readonly buckets: BucketStore;
+  readonly events: EventSink;
+  readonly staleMs: (nowMs: number) => number;
+  readonly config: GatewayConfig;
+}
+
+/** The data plane of one listener. */
+export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneParts): DataPlane {
+  const { sessions, state, control, buckets, events, staleMs, config } = parts;
+  return createDataPlane({
+    state,
+    clock,
+    random: systemRandom,
+    events,
+    owners: store.owners,
+    ledger: store.owners,
+    buckets,
+    assertions: assertionSigner(keys, systemRandom),
+    control,
+    staleMs,
+    onActivity: ({ credential }: Principal, nowMs) => void sessions.live.cached(credential.id, nowMs),
+    connectionLimits: { connectionsMax: config.listen.socketsMax },
+    isTrustedPeer: trustedPeers(config.trustedProxies),
+    ...(config.tls?.kind === 'files' ? { tls: readTls(config.tls) } : {}),
+  });
+}
+
+function trustedPeers(ranges: readonly string[]): (address: string) => boolean {
+  const parsed = ranges.map(parseRange).filter((range) => range !== undefined);
+  return (text) => {
+    const address = parseAddress(text);
+    return address !== undefined && parsed.some((range) => rangeContains(range, address));
+  };
+}
+
+function readTls({ certificateFile, keyFile }: Extract<TlsConfig, { kind: 'files' }>) {
+  return { cert: readFileSync(certificateFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+}
