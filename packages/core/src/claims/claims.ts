@@ -234,7 +234,8 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'WK13',
     area: 'limits',
-    claim: 'Requests have a largest head, target and body; a larger one is refused and never passed on in part.',
+    claim:
+      'Requests have a largest head, target and body; a larger one is refused and never reaches the application whole.',
     asvs: ['15.2.2'],
     soc2: ['CC6.6'],
   },

@@ -1,0 +1,36 @@
+import { jsonOf } from './http-client.ts';
+import { logIn } from './log-in.ts';
+import { demand, probe } from './probe.ts';
+
+/** Writes credentials and control characters wherever the log might pick them up, and reads it. */
+export const wk16 = probe('WK16', [], async ({ mirror }) => {
+  const session = await mirror.signIn('admin');
+  const code = await mirror.invite('viewer');
+  const from = mirror.logLines().length;
+  const answer = await session.bearer.send({
+    path: `${mirror.names.open}/%0A%7B%22level%22:%22fatal%22%7D?token=${session.token}`,
+  });
+  await session.bearer.send({ path: `${mirror.names.open}/${session.token}` });
+  await session.cookies.send({ path: `${mirror.names.open}/${code}` });
+  await logIn(mirror.fresh(), code);
+  const lines = mirror.logLines().slice(from);
+  demand(lines.length > 0, 'Requests leave no line in the log.');
+  demand(
+    lines.every((line) => !line.trimEnd().includes('\n') && isObject(line)),
+    'A line of the log is not one JSON object.',
+  );
+  const id = String(answer.headers['x-request-id'] ?? '');
+  demand(
+    lines.some((line) => line.includes(id)),
+    'A request cannot be found in the log by its id.',
+  );
+  const text = lines.join('');
+  const secrets = { 'access token': session.token, 'refresh token': session.refreshToken, 'invite code': code };
+  for (const [what, secret] of Object.entries(secrets)) demand(!text.includes(secret), `The log holds an ${what}.`);
+  return `${lines.length} lines, each one JSON object, found by request id, without token or code.`;
+});
+
+function isObject(line: string): boolean {
+  const value = jsonOf({ status: 0, headers: {}, cookies: [], body: line });
+  return typeof value === 'object' && value !== null;
+}
