@@ -61,7 +61,7 @@ export {
   parseRange,
   rangeContains,
 } from './net/address.ts';
-export { type ClientAddress, clientAddress } from './net/client-address.ts';
+export { cameThroughProxy, type ClientAddress, clientAddress } from './net/client-address.ts';
 export { filterLists, listedIds, newObjectId } from './ownership/answers.ts';
 export { compileOperations, type OperationRow, type OperationTable } from './ownership/compile.ts';
 export { type Ledger } from './ownership/ledger.ts';

@@ -24,9 +24,13 @@ import { csrfGuard } from './csrf.ts';
 import { permissionGuard } from './permission.ts';
 import { tenantGuard } from './tenant.ts';
 
-function authenticating(buckets = memoryBuckets(), authenticator = fakeAuthenticator()) {
+function parts(buckets = memoryBuckets(), authenticator = fakeAuthenticator()) {
   const budget = credentialBudget(limit('address', 10, { config: 'limits.credentials' }), buckets);
-  const judge = credentialJudge({ authenticator, budget });
+  return { judge: credentialJudge({ authenticator, budget }), authenticator, buckets };
+}
+
+function authenticating(buckets = memoryBuckets(), authenticator = fakeAuthenticator()) {
+  const { judge } = parts(buckets, authenticator);
   return { guard: authenticateGuard({ judge, cookies: cookieNames('production') }), authenticator, buckets };
 }
 
@@ -35,6 +39,20 @@ const withToken = (token: string) => withHeaders('authorization', `Bearer ${toke
 const withCookie = (cookie: string) => withHeaders('cookie', cookie);
 
 describe('authenticate', () => {
+  it.each([
+    ['x-forwarded-for', '127.0.0.1', true],
+    ['X-Forwarded-Proto', 'https', true],
+    ['forwarded', 'for=127.0.0.1', true],
+    ['x-real-ip', '127.0.0.1', true],
+    ['via', '1.1 tunnel', true],
+    ['x-requested-with', 'fetch', false],
+  ])('T16: development cookies beside %s: %s count as none: %s', async (name, value, refused) => {
+    const { judge } = parts();
+    const guard = authenticateGuard({ judge, cookies: cookieNames('development') });
+    const decision = await verdictOf(guard, withHeaders('cookie', 'token=known', name.toLowerCase(), value));
+    expect(decision.denial?.code === 'credential-required').toBe(refused);
+  });
+
   it('SB1: refuses a request without a credential, and says which kind is wanted', async () => {
     const decision = await verdictOf(authenticating().guard, context());
     expect(decision.denial?.code).toBe('credential-required');

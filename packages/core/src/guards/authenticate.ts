@@ -3,6 +3,7 @@ import { type CookieNames, presentedCredential } from '../credential/presented-c
 import { deny, type DenyVerdict, type Guard, type Verdict } from '../guard.ts';
 import { rateLimitFields } from '../limits/rate-limit-fields.ts';
 import { rateLimited } from '../limits/rate-limited.ts';
+import { cameThroughProxy } from '../net/client-address.ts';
 
 const CHALLENGE = ['www-authenticate', 'Bearer realm="steadygate"'];
 
@@ -13,6 +14,7 @@ const AMBIGUOUS = deny(
 );
 
 const MISSING = unauthenticated('no credential');
+const INDIRECT = unauthenticated('cookies without Secure came through a proxy');
 
 /**
  * Lets in who presents exactly one good credential (SB1, AU3, T20). Not on public routes, where no credential is judged.
@@ -21,6 +23,7 @@ const MISSING = unauthenticated('no credential');
  */
 export function authenticateGuard(options: { judge: CredentialJudge; cookies: CookieNames }): Guard {
   const { limit } = options.judge.budget;
+  const isSecure = options.cookies.access.startsWith('__Host-');
   const fields = rateLimitFields('credentials', limit.rate);
   const verdictOf = (judgement: Judgement): Verdict => {
     if (judgement.kind === 'exhausted') return rateLimited(limit, 'credentials', { taken: judgement.taken, fields });
@@ -38,6 +41,8 @@ export function authenticateGuard(options: { judge: CredentialJudge; cookies: Co
       const presented = presentedCredential(request.headers, options.cookies);
       if (presented === 'ambiguous') return AMBIGUOUS;
       if (presented === 'none') return MISSING;
+      // T16: development cookies exist on direct requests only, and none is renewed on any other.
+      if (!isSecure && presented.kind === 'cookies' && cameThroughProxy(request.headers)) return INDIRECT;
       const judged = options.judge.judge({ presented, clientAddress: request.clientAddress, nowMs });
       return judged instanceof Promise ? judged.then(verdictOf) : verdictOf(judged);
     },

@@ -1,5 +1,5 @@
 import { headerKind } from '../canonical/header-kind.ts';
-import { allHeaders, type HeaderList } from '../header-list.ts';
+import { allHeaders, firstHeader, type HeaderList } from '../header-list.ts';
 import { parseAddress, rangeContains, type Address, type AddressRange } from './address.ts';
 
 /** Who calls, as far as trusted proxies can say. */
@@ -36,6 +36,11 @@ export function clientAddress(peer: Address, headers: HeaderList, trusted: reado
 
 function isTrusted(address: Address, trusted: readonly AddressRange[]): boolean {
   return trusted.some((range) => rangeContains(range, address));
+}
+
+/** Whether a request says of itself that it came through a proxy: such a one is not direct, wherever it comes from (T16). */
+export function cameThroughProxy(headers: HeaderList): boolean {
+  return hasForwarding(headers) || firstHeader(headers, 'via') !== undefined;
 }
 
 function hasForwarding(headers: HeaderList): boolean {

@@ -1,5 +1,5 @@
 import { getSession, login, logout, refresh, switchTenant } from '@steadygate/contract';
-import { allHeaders, firstHeader, type HeaderList, ProblemError } from '@steadygate/core';
+import { cameThroughProxy, firstHeader, type HeaderList, presentedCredential, ProblemError } from '@steadygate/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { clearedCookies, type CookieStyle, tokenCookies } from '../auth/cookies.ts';
 import { type MintedToken } from '../auth/mint-access.ts';
@@ -35,7 +35,7 @@ export function authRoutes(app: FastifyInstance, deps: AuthRouteDeps): void {
     const given = body?.refreshToken;
     const delivery = deliveryOf(given === undefined ? 'cookie' : 'body', own, cookies);
     const csrfToken = given === undefined ? (firstHeader(own.request.headers, 'x-csrf-token') ?? null) : undefined;
-    const started = await signIn.refresh(given ?? refreshCookie(own, cookies), csrfToken, momentOf(own));
+    const started = await signIn.refresh(presentedRefresh(given, own, cookies), csrfToken, momentOf(own));
     return deliver(deps, { started, delivery, nowMs: own.nowMs }, reply);
   });
 
@@ -50,16 +50,18 @@ export function authRoutes(app: FastifyInstance, deps: AuthRouteDeps): void {
   mount(app, getSession, async ({ access, principal, own }) => viewer.ofPrincipal(access, principal, own.nowMs));
 
   mount(app, switchTenant, async ({ access, principal, body, own, reply }) => {
+    const delivery = deliveryOf(principal.credential.via === 'bearer' ? 'body' : 'cookie', own, cookies);
     await signIn.meterFamily(principal.credential.id, own.nowMs);
 
     const started = await sessions.switchTenant(body.tenant, by(access, own));
     if (started === undefined) throw new ProblemError('not-found', { detail: 'You are no member of that tenant.' });
-    const delivery = principal.credential.via === 'bearer' ? 'body' : 'cookie';
     return deliver(deps, { started, delivery, nowMs: own.nowMs }, reply);
   });
 }
 
 type Delivery = 'cookie' | 'body';
+
+const BROWSERS_SEND: readonly string[] = ['origin', 'sec-fetch-site', 'cookie'];
 
 async function deliver(
   deps: AuthRouteDeps,
@@ -76,31 +78,25 @@ async function deliver(
 }
 
 /** T20: what browsers always send refuses tokens in a body; T16: cookies without `Secure` never cross a proxy. */
-function deliveryOf(asked: Delivery, own: ControlContext, cookies: CookieStyle): Delivery {
-  const { headers } = own.request;
-  const comesFrom = (names: readonly string[]): boolean =>
-    names.some((name) => firstHeader(headers, name) !== undefined);
-  if (asked === 'body' && comesFrom(['origin', 'sec-fetch-site', 'cookie'])) {
+function deliveryOf(asked: Delivery, { request: { headers } }: ControlContext, cookies: CookieStyle): Delivery {
+  if (asked === 'body' && BROWSERS_SEND.some((name) => firstHeader(headers, name) !== undefined)) {
     throw new ProblemError('csrf-refused', { detail: 'Tokens in a body are for clients that are no browser.' });
   }
-  if (
-    asked === 'cookie' &&
-    !cookies.isSecure &&
-    comesFrom(['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'via'])
-  ) {
+  if (asked === 'cookie' && !cookies.isSecure && cameThroughProxy(headers)) {
     throw new ProblemError('csrf-refused', { detail: 'Development cookies are for direct loopback requests.' });
   }
   return asked;
 }
 
-function refreshCookie(own: ControlContext, cookies: CookieStyle): string {
-  const prefix = `${cookies.refresh}=`;
-  const pairs = allHeaders(own.request.headers, 'cookie').flatMap((field) => field.split(';'));
-  const ours = pairs.map((pair) => pair.trim()).filter((pair) => pair.startsWith(prefix));
-  if (ours.length > 1) throw new ProblemError('credentials-ambiguous');
-  const [only] = ours;
-  if (only === undefined) throw new ProblemError('credential-required');
-  return only.slice(prefix.length);
+/** The token in the body, else in the cookie; beside either, any other credential is one too many (T20). */
+function presentedRefresh(given: string | undefined, { request }: ControlContext, cookies: CookieStyle): string {
+  const presented = presentedCredential(request.headers, cookies);
+  if (presented === 'ambiguous' || (presented !== 'none' && presented.kind === 'bearer')) {
+    throw new ProblemError('credentials-ambiguous');
+  }
+  const token = given ?? (presented === 'none' ? undefined : presented.refresh);
+  if (token === undefined) throw new ProblemError('credential-required');
+  return token;
 }
 
 function momentOf(own: ControlContext): Moment {
