@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/parse-config.ts';
 import { explainDecision } from '../operator/decisions.ts';
+import { OperatorRefusal } from '../operator/refusal.ts';
+import { offlineConfig } from '../start/offline-config.ts';
 import type { Call, CliCommand } from './command.ts';
-import { configSource } from './locations.ts';
+import { isDemoData, operatorLocations } from './locations.ts';
 import { operatorCommand } from './operator-command.ts';
 import { timeText } from './text.ts';
 
@@ -37,13 +39,23 @@ export const EXPLAIN_COMMAND: CliCommand = operatorCommand({
 });
 
 /** A configuration path with its line, as far as the configuration still loads. */
-function configPlaces({ args, io }: Call): (path: string) => string {
-  const source = configSource(args, io);
-  if (source.kind !== 'file') return (path) => path;
-  const result = loadConfig(source.file, io.env);
-  if (!result.ok) return (path) => path;
-  const { locate } = result.loaded;
-  return (path) => (/^[a-z]+(?:[.[]|$)/.test(path) ? `${path} (${basename(source.file)}:${locate(path).line})` : path);
+function configPlaces(call: Call): (path: string) => string {
+  const loaded = configOf(call);
+  if (loaded === undefined) return (path) => path;
+  const { file, locate } = loaded;
+  return (path) => (/^[a-z]+(?:[.[]|$)/.test(path) ? `${path} (${basename(file)}:${locate(path).line})` : path);
+}
+
+/** The configuration file behind the data; undefined when there is none, as with `start --upstream`, or it does not load. */
+function configOf({ args, io, deps }: Call): LoadedConfig | undefined {
+  const { source, dataDir } = operatorLocations(args, io, deps);
+  if (source.kind !== 'file' && !isDemoData(dataDir)) return undefined;
+  try {
+    return offlineConfig(source, io.env);
+  } catch (cause) {
+    if (cause instanceof OperatorRefusal) return undefined;
+    throw cause;
+  }
 }
 
 function printRequest(explained: Explained, { out }: Call): void {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { Arguments } from './command.ts';
 import type { CliDeps, CliIo, ConfigSource } from './deps.ts';
 import { UsageError } from './usage-error.ts';
@@ -63,4 +63,9 @@ export function operatorLocations(
   const kept = candidates.find((dir) => deps.storeExists(dir));
   const dataDir = live ?? kept ?? resolve(io.cwd, DATA_DIR);
   return { source, dataDir };
+}
+
+/** Whether a data directory is the one that the demo uses by default: its configuration is then the example's. */
+export function isDemoData(dataDir: string): boolean {
+  return dataDir.endsWith(join(sep, DEMO_DIR));
 }
