@@ -118,6 +118,7 @@ export class Runtime implements GateState {
 }
 
 /** How people reach a gate: its first own origin, else the address it listens on. */
-export function publicOriginOf(policy: Pick<Policy, 'origins'>, config: Pick<GatewayConfig, 'listen'>): string {
-  return policy.origins[0] ?? `http://${authority(config.listen)}`;
+export function publicOriginOf(policy: Pick<Policy, 'origins'>, config: Pick<GatewayConfig, 'listen' | 'tls'>): string {
+  const scheme = config.tls?.kind === 'files' ? 'https' : 'http';
+  return policy.origins[0] ?? `${scheme}://${authority(config.listen)}`;
 }

@@ -46,17 +46,27 @@ export function textOutput(stdout: Sink, stderr: Sink, version: string): StartOu
   };
 }
 
+/** There is one first invite: a later start has none to show. */
+const ANOTHER_INVITE = 'steadygate invite create --role admin   (somebody is in already; this makes another)';
+
 function banner(ready: Ready, version: string): string {
   const rows: (readonly [string, string] | undefined)[] = [
     ['Application', ready.publicUrl],
     ready.url === ready.publicUrl ? undefined : ['Listens on', ready.url],
-    ready.console === null ? undefined : ['Console', new URL(new URL(ready.console).pathname, ready.publicUrl).href],
+    ready.console === null ? undefined : ['Console', publicAddress(ready.console, ready)],
     ready.invite === null ? undefined : ['Invite', `${ready.invite}   (administrator, one use)`],
     ready.inviteLink === null ? undefined : ['or open', ready.inviteLink],
     ready.inviteFile === null ? undefined : ['Invite', `written to ${ready.inviteFile}`],
+    ready.invite === null && ready.inviteFile === null ? ['Invite', ANOTHER_INVITE] : undefined,
     ['Data', ready.dataDir],
   ];
   const title = `Steadygate ${version} · ${ready.environment}${ready.isDemo ? ' · demo: the assistant example' : ''}`;
   const lines = rows.filter((row) => row !== undefined).map(([name, value]) => `  ${name.padEnd(12)} ${value}`);
   return `\n${title}\n\n${lines.join('\n')}\n\nStop with Ctrl+C.\n\n`;
+}
+
+/** An address of this listener as people reach it; one of another listener is as it is. */
+function publicAddress(address: string, { url, publicUrl }: Ready): string {
+  const { origin, pathname } = new URL(address);
+  return origin === new URL(url).origin ? new URL(pathname, publicUrl).href : address;
 }
