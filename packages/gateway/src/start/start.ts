@@ -1,7 +1,7 @@
 import type { StartOptions } from '../cli/deps.ts';
 import { authority } from '../config/address.ts';
 import { formatConfigProblem } from '../config/config-problem.ts';
-import { withListen } from '../config/overrides.ts';
+import { type BoundAddresses, withBound } from '../config/overrides.ts';
 import type { LoadedConfig } from '../config/parse-config.ts';
 import { locateProblems } from '../config/policy-problems.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { type Checked, fileOf, loadSource } from './load-source.ts';
 import { listen } from './listen.ts';
 import { jsonOutput, type StartOutput, textOutput } from './output.ts';
+import { posture } from './posture.ts';
 import { announce } from './announce.ts';
 
 /** The process around the server. */
@@ -107,16 +108,16 @@ interface Serving {
 async function serve(launch: Launch, serving: Serving): Promise<0 | 2> {
   const { options, io, output } = launch;
   const { gate, logger } = serving;
-  const bound = await listen(gate.dataPlane.server, gate.runtime.config.listen);
+  const bound = await bind(gate);
   if ('failure' in bound) {
     output.failure([bound.failure]);
     return 2;
   }
   // Names and origins hold the port: the one that the system chose is known only now.
-  await gate.reload(withListen(gate.runtime.loaded, bound));
+  await gate.reload(withBound(gate.runtime.loaded, bound));
   const socket = await openSocket(launch, serving);
   const watch = watchFor(launch, serving, bound);
-  await announce({ gate, options, output, isTty: io.isTty, url: `${schemeOf(gate)}://${authority(bound)}/` });
+  await announce({ gate, options, output, isTty: io.isTty, url: `${schemeOf(gate)}://${authority(bound.main)}/` });
   const onHangup = (): void => void watch?.reload();
   process.on('SIGHUP', onHangup);
   await serving.stopped;
@@ -127,12 +128,24 @@ async function serve(launch: Launch, serving: Serving): Promise<0 | 2> {
   return 0;
 }
 
-async function openSocket({ options, output }: Launch, { gate, logger }: Serving): Promise<OperatorSocket | undefined> {
+async function bind({ dataPlane, controlListener, runtime }: Gate): Promise<BoundAddresses | { failure: string }> {
+  const main = await listen(dataPlane.server, runtime.config.listen);
+  if ('failure' in main) return main;
+  const { control } = runtime.config;
+  if (controlListener === undefined || control === undefined) return { main, control: undefined };
+  const bound = await listen(controlListener.server, control);
+  return 'failure' in bound ? bound : { main, control: bound };
+}
+
+async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<OperatorSocket | undefined> {
+  const { options, io, output, demoFile } = launch;
   const { store, desk, decisions, runtime } = gate;
+  const configFile = fileOf(options.source, demoFile);
+  const prove = posture({ gate, dataDir: options.dataDir, env: io.env, configFile });
   const settings = () => ({ config: runtime.config, publicUrl: runtime.publicOrigin() });
   const endpoint = {
     commands: OPERATOR_COMMANDS,
-    deps: operatorDeps({ store, desk, decisions, settings, posture: undefined }),
+    deps: operatorDeps({ store, desk, decisions, settings, posture: prove }),
     onBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in an operator command'),
   };
   try {
@@ -144,11 +157,7 @@ async function openSocket({ options, output }: Launch, { gate, logger }: Serving
   }
 }
 
-function watchFor(
-  launch: Launch,
-  { gate, logger, files }: Serving,
-  bound: { host: string; port: number },
-): ConfigWatch | undefined {
+function watchFor(launch: Launch, { gate, logger, files }: Serving, bound: BoundAddresses): ConfigWatch | undefined {
   const file = fileOf(launch.options.source, launch.demoFile);
   if (file === undefined) return undefined;
   let checked: Checked | undefined;
@@ -158,7 +167,7 @@ function watchFor(
     load: () => {
       checked = check(launch);
       if (!checked.ok) return { ok: false, problems: [], files: checked.files };
-      return { ok: true, loaded: withListen(checked.loaded, bound), files: checked.files };
+      return { ok: true, loaded: withBound(checked.loaded, bound), files: checked.files };
     },
     onResult: async (result) => {
       const lines = result.ok ? await reload(gate, result.loaded) : checked?.ok === false ? checked.lines : [];
