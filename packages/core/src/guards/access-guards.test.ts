@@ -243,6 +243,16 @@ describe('csrf', () => {
     expect(decision.denial?.code).toBe(outcome === 'deny' ? 'csrf-refused' : undefined);
   });
 
+  it.each([
+    ['origin-or-token', [], true],
+    ['origin-or-token', ['origin', 'https://evil.example'], false],
+    ['token', [], true],
+    ['token', ['sec-fetch-site', 'cross-site'], false],
+  ] as const)('policy %s with %j speaks of the token where one would help: %s', async (csrf, headers, isSaid) => {
+    const { denial } = await verdictOf(guardOf(csrf), post(headers));
+    expect(denial?.facts.detail?.includes('X-CSRF-Token') ?? false).toBe(isSaid);
+  });
+
   it.each(['GET', 'HEAD', 'OPTIONS'])('lets %s pass: it changes nothing', async (method) => {
     const ctx = context({ principal: principal(), request: request({ method }) });
     expect((await verdictOf(guardOf('token'), ctx)).outcome).toBe('allow');

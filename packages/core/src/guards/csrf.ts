@@ -30,7 +30,7 @@ export function csrfGuard(options: CsrfGuardOptions): Guard {
       if (isSafeMethod(request.method) && request.upgrade === undefined) return PASS;
       // A page cannot make a browser send a bearer token.
       if (!options.isPublic && principal?.credential.via === 'bearer') return PASS;
-      return verdictOf(fault(ctx, options), ctx);
+      return verdictOf(fault(ctx, options), ctx, options);
     },
   };
 }
@@ -63,15 +63,18 @@ function hasToken({ request, principal }: GuardContext, { isCsrfToken }: CsrfGua
   return token !== undefined && principal !== undefined && isCsrfToken(principal.credential.id, token);
 }
 
-function verdictOf(fault: Fault, { request }: GuardContext): Verdict {
+const SEND_TOKEN = { detail: 'Send the csrfToken of GET /auth/session as X-CSRF-Token.' };
+
+function verdictOf(fault: Fault, { request }: GuardContext, { csrf, isPublic }: CsrfGuardOptions): Verdict {
   if (fault === undefined) return PASS;
   if (fault === 'token') {
-    const finding = { rule: 'no valid token', field: 'header:x-csrf-token' };
-    return deny('csrf-refused', finding, { detail: 'Send the csrfToken of GET /auth/session as X-CSRF-Token.' });
+    return deny('csrf-refused', { rule: 'no valid token', field: 'header:x-csrf-token' }, SEND_TOKEN);
   }
   const origin = firstHeader(request.headers, 'origin');
   const finding = { rule: 'not from this site', field: 'header:origin' };
-  if (origin === undefined) return deny('csrf-refused', finding);
+  // A client that is no browser says nothing of its origin: a token would do.
+  if (origin === undefined)
+    return deny('csrf-refused', finding, !isPublic && csrf === 'origin-or-token' ? SEND_TOKEN : {});
   const evidence = shownOrigin(origin);
   return deny('csrf-refused', { ...finding, evidence, config: 'origins', exception: `origins: [${evidence}]` });
 }
