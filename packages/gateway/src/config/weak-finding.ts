@@ -15,6 +15,8 @@ export type WeakCode =
   | 'secret-weak'
   | 'secret-literal'
   | 'secret-file-readable'
+  | 'control-host-shared'
+  | 'control-origin-shared'
   | 'listener-plain-http'
   | 'listener-development-public'
   | 'hosts-open'

@@ -57,6 +57,22 @@ describe('weak settings', () => {
       expected: 'critical key-encryption-key-inside-data secrets.keyEncryptionKey',
     },
     {
+      name: 'T1: the console on the application’s origin',
+      lines: [
+        ...SOUND.slice(0, 3),
+        'listen: { origins: [ "https://a.example" ], control: { port: 8444, hosts: [ "a.example" ] } }',
+      ],
+      expected: 'critical control-origin-shared listen.control',
+    },
+    {
+      name: 'T1: the console on the application’s host',
+      lines: [
+        ...SOUND.slice(0, 3),
+        'listen: { origins: [ "https://a.example" ], control: { port: 8444, origins: [ "https://a.example:8444" ] } }',
+      ],
+      expected: 'warning control-host-shared listen.control',
+    },
+    {
       name: 'SB16: literal secret',
       lines: [UPSTREAMS, ROUTES, `secrets: { keyEncryptionKey: "${RANDOM_KEY}" }`],
       expected: 'critical secret-literal secrets.keyEncryptionKey',

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from './address.ts';
+import { ownAddress } from './own-address.ts';
 import type { LoadedConfig } from './parse-config.ts';
 import type { Config } from './schema.ts';
 import { connectionFindings, fileFindings, secretFindings } from './weak-surroundings.ts';
@@ -11,6 +12,7 @@ export function auditSettings(loaded: Loaded, facts: SettingFacts): readonly Wea
   const { config } = loaded;
   const findings = [
     ...listenerFindings(config),
+    ...controlFindings(config),
     ...proxyFindings(config),
     ...corsFindings(config),
     ...routeFindings(config),
@@ -79,6 +81,23 @@ function plainHttpFindings({ path, host }: Listener, config: Config): readonly W
       hint: 'Name the proxy that does in tls.terminatedBy, or bind 127.0.0.1.',
     },
   ];
+}
+
+/** Pages of the application must be strangers to the console: another origin, better another host (T1). */
+function controlFindings({ listen, environment }: Config): readonly WeakSetting[] {
+  if (listen.control === undefined || environment === 'development') return [];
+  const theirs = ownAddress(listen, environment).origins;
+  const ours = ownAddress(listen.control, environment).origins;
+  const hostsOf = (origins: readonly string[]) => origins.map((origin) => new URL(origin).hostname);
+  const at = { path: 'listen.control', hint: 'Give it a host name of its own, such as https://control.example.com.' };
+  if (ours.some((origin) => theirs.includes(origin))) {
+    const message = 'The control plane has the same origin as the application, whose pages could then drive it.';
+    return [{ ...at, severity: 'critical', code: 'control-origin-shared', message }];
+  }
+  if (!hostsOf(ours).some((host) => hostsOf(theirs).includes(host))) return [];
+  const message =
+    'The control plane shares its host name with the application: browsers tell cookies apart by host, not by port.';
+  return [{ ...at, severity: 'warning', code: 'control-host-shared', message }];
 }
 
 function hostFindings({ path, hosts, origins }: Listener): readonly WeakSetting[] {
