@@ -14,7 +14,6 @@ import { mirrorConfig, type MirrorNames, mirrorNames } from './mirror-config.ts'
 import { jsonOf, probeClient, type ProbeClient, type ProbeHeaders, textOf, withHeaders } from './http-client.ts';
 import { openSink, type Sink } from './sink.ts';
 
-const LOG_LINES_MAX = 5_000;
 const INVITE_MS = 60_000;
 
 /** A session on the mirror: worth nothing anywhere else, and gone with it. */
@@ -57,8 +56,8 @@ export interface Mirror {
   /** Opens a WebSocket; `closed` resolves with the code of its end. */
   openSocket(session: ProbeSession): Promise<{ readonly closed: Promise<number>; close(): void }>;
   readonly actIn: typeof actInTenant;
-  /** What the mirror has logged so far. */
-  logLines(): readonly string[];
+  /** What the mirror logs while `during` runs. */
+  logged(during: () => Promise<unknown>): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -95,9 +94,8 @@ interface Parts {
 
 async function assemble({ loaded, compose, actIn }: MirrorOptions, parts: Parts): Promise<Mirror> {
   const { names, sink, dataDir, cleanUp } = parts;
-  const lines: string[] = [];
-  const destination = { write: (line: string) => lines.length < LOG_LINES_MAX && lines.push(line) };
-  const logger = createLogger({ level: 'info', destination });
+  const log = recorder();
+  const logger = createLogger({ level: 'info', destination: log });
   const mirrored = mirrorConfig(loaded, sink.url, names);
   const gate = await compose({ loaded: mirrored, dataDir, logger, passesKeptOneIn: 1 });
   const bound = await listen(gate.dataPlane.server, { host: '127.0.0.1', port: 0 });
@@ -126,11 +124,26 @@ async function assemble({ loaded, compose, actIn }: MirrorOptions, parts: Parts)
     openSocket: (session) =>
       openSocket(`ws://${authority(bound)}${names.socket}`, { ...base, ...session.bearerHeaders }),
     actIn,
-    logLines: () => lines,
+    logged: log.during,
     async close() {
       client.close();
       await gate.close();
       await cleanUp();
+    },
+  };
+}
+
+/** Takes log lines, and keeps them only while somebody wants to read them. */
+function recorder() {
+  let lines: string[] | undefined;
+  return {
+    write: (line: string): void => void lines?.push(line),
+    during: async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+      const mine: string[] = [];
+      lines = mine;
+      await work();
+      lines = undefined;
+      return mine;
     },
   };
 }

@@ -6,24 +6,21 @@ import { demand, probe } from './probe.ts';
 export const wk16 = probe('WK16', [], async ({ mirror }) => {
   const session = await mirror.signIn('admin');
   const code = await mirror.invite('viewer');
-  const from = mirror.logLines().length;
-  const answer = await session.bearer.send({
-    path: `${mirror.names.open}/%0A%7B%22level%22:%22fatal%22%7D?token=${session.token}`,
+  let id = '';
+  const lines = await mirror.logged(async () => {
+    const forging = `%0A%7B%22level%22:%22fatal%22%7D?token=${session.token}`;
+    const answer = await session.bearer.send({ path: `${mirror.names.open}/${forging}` });
+    id = String(answer.headers['x-request-id'] ?? '');
+    await session.bearer.send({ path: `${mirror.names.open}/${session.token}` });
+    await session.cookies.send({ path: `${mirror.names.open}/${code}` });
+    await logIn(mirror.fresh(), code);
   });
-  await session.bearer.send({ path: `${mirror.names.open}/${session.token}` });
-  await session.cookies.send({ path: `${mirror.names.open}/${code}` });
-  await logIn(mirror.fresh(), code);
-  const lines = mirror.logLines().slice(from);
   demand(lines.length > 0, 'Requests leave no line in the log.');
   demand(
     lines.every((line) => !line.trimEnd().includes('\n') && isObject(line)),
     'A line of the log is not one JSON object.',
   );
-  const id = String(answer.headers['x-request-id'] ?? '');
-  demand(
-    lines.some((line) => line.includes(id)),
-    'A request cannot be found in the log by its id.',
-  );
+  demand(id !== '' && lines.some((line) => line.includes(id)), 'A request cannot be found in the log by its id.');
   const text = lines.join('');
   const secrets = { 'access token': session.token, 'refresh token': session.refreshToken, 'invite code': code };
   for (const [what, secret] of Object.entries(secrets)) demand(!text.includes(secret), `The log holds an ${what}.`);

@@ -1,0 +1,379 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CLAIMS } from '@steadygate/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type BreakableGate,
+  breakableGate,
+  loadedConfig,
+  type Tamper,
+  tampered,
+  without,
+} from './breakable-gate.contract.ts';
+import { PROBES } from './catalogue.ts';
+import type { ProbeAnswer } from './http-client.ts';
+import type { ProbeSession } from './mirror.ts';
+import type { ProbeContext, RunningGate } from './probe.ts';
+
+let gate: BreakableGate;
+beforeAll(async () => {
+  gate = await breakableGate();
+});
+afterAll(() => gate.close());
+
+function run(control: string, ctx: ProbeContext) {
+  const probe = PROBES.find((candidate) => candidate.control === control);
+  if (probe === undefined) throw new Error(`no probe for ${control}`);
+  return probe.run(ctx);
+}
+
+describe('probes', () => {
+  it('are one for each claim, and no more', () => {
+    expect(PROBES.map(({ control }) => control).toSorted()).toEqual(CLAIMS.map(({ id }) => id).toSorted());
+  });
+
+  it.each(PROBES)('$control is proven on a gate as it should be', async (probe) => {
+    expect(await probe.run(gate.ctx)).toMatchObject({ state: 'proven' });
+  });
+});
+
+/** Guards without which a claim is not true: taken out of the very table that decides. */
+describe('a gate without a guard', () => {
+  it.each([
+    ['SB1', 'authenticate'],
+    ['SB4', 'permission'],
+    ['SB5', 'ownership'],
+    ['SB6', 'limit.principal'],
+    ['SB7', 'authenticate'],
+    ['SB11', 'authenticate'],
+    ['SB14', 'sensitive-path'],
+    ['SB22', 'csrf'],
+    ['AU3', 'authenticate'],
+    ['AU4', 'authenticate'],
+    ['AU5', 'csrf'],
+    ['AU8', 'authenticate'],
+    ['WK14', 'address'],
+  ])('%s fails without %s', async (control, guard) => {
+    const result = await gate.weakened(without(guard), () => run(control, gate.ctx));
+    expect(result.state).toBe('failing');
+    expect(result.detail).toMatch(/^[^\n]{10,250}[.]$/);
+  });
+
+  it('SB18 fails without the scrubber', async () => {
+    const weaken = (generation: Parameters<Parameters<BreakableGate['weakened']>[0]>[0]) => ({
+      ...generation,
+      scrubber: undefined,
+    });
+    expect(await gate.weakened(weaken, () => run('SB18', gate.ctx))).toMatchObject({
+      state: 'failing',
+      detail: expect.stringContaining('came back'),
+    });
+  });
+});
+
+const status = (from: number, to: number): Tamper => {
+  return (answer) => (answer.status === from ? { ...answer, status: to } : answer);
+};
+const field = (name: string, value: string | undefined): Tamper => {
+  return (answer) => ({ ...answer, headers: { ...answer.headers, [name]: value } });
+};
+const body = (path: string, change: (text: string) => string): Tamper => {
+  return (answer, request) => (request.path.startsWith(path) ? { ...answer, body: change(answer.body) } : answer);
+};
+const cookies = (change: (cookie: string) => string): Tamper => {
+  return (answer) => ({ ...answer, cookies: answer.cookies.map(change) });
+};
+const letIn: Tamper = (answer, { headers }) => {
+  const origin = headers?.['origin'];
+  return origin === undefined ? answer : field('access-control-allow-origin', origin)(answer, { path: '' });
+};
+const withKey = (member: object) =>
+  body('/.well-known/', (text) => text.replace('{"kty"', `${JSON.stringify(member).slice(0, -1)},"kty"`));
+
+describe('a gate that answers otherwise', () => {
+  it.each<[string, string, Tamper]>([
+    ['SB1', 'a route is open', status(401, 200)],
+    ['SB2', 'old sessions go on', status(401, 200)],
+    ['SB3', 'a known code lets in', status(401, 200)],
+    ['SB4', 'a viewer may write', status(403, 200)],
+    ['SB5', "others' objects are found", status(404, 200)],
+    ['SB5', 'a list is not filtered', body('/sg-probe', () => '{"items":[{"id":"1"},{"id":"2"}]}')],
+    ['SB6', 'nothing is refused', status(429, 200)],
+    ['SB6', 'a refusal does not say when', field('retry-after', undefined)],
+    ['SB7', 'every code is judged', status(429, 401)],
+    ['SB8', 'any origin is let in', letIn],
+    ['SB8', 'everybody is let in', field('access-control-allow-origin', '*')],
+    ['SB9', 'no content security policy', field('content-security-policy', undefined)],
+    ['SB9', 'frames are open', field('content-security-policy', "object-src 'none'; base-uri 'none'")],
+    ['SB9', 'no nosniff', field('x-content-type-options', undefined)],
+    ['SB9', 'no referrer policy', field('referrer-policy', 'unsafe-url')],
+    ['SB9', 'no opener policy', field('cross-origin-opener-policy', undefined)],
+    ['SB9', 'no permissions policy', field('permissions-policy', undefined)],
+    ['SB9', 'HSTS for a day', field('strict-transport-security', 'max-age=86400')],
+    ['SB11', 'sockets are open', status(401, 101)],
+    ['SB14', 'a sensitive path is served', status(403, 200)],
+    ['SB18', 'a key comes back', body('/sg-probe', (text) => text + gate.mirror.names.injected.value)],
+    ['SB21', 'a token in the body', body('/auth/login', () => '{"token":"t"}')],
+    ['SB21', 'a cookie for scripts', cookies((cookie) => cookie.replace('; HttpOnly', ''))],
+    ['SB21', 'a page asks for tokens', status(403, 200)],
+    ['SB21', 'a script that stores', body('/auth/login.js', () => 'localStorage.token = 1')],
+    ['SB22', 'foreign changes pass', status(403, 200)],
+    ['SB27', 'not ready', status(200, 503)],
+    ['SB27', 'health tells more', body('/health', () => '{"status":"ok","version":"1"}')],
+    ['SB27', 'metrics are open', (answer, { path }) => (path === '/metrics' ? { ...answer, status: 200 } : answer)],
+    ['AU1', 'another role', body('/auth/login', (text) => text.replace('"role":"viewer"', '"role":"admin"'))],
+    ['AU1', 'a code twice', status(401, 200)],
+    ['AU2', 'SameSite=Lax', cookies((cookie) => cookie.replace('Strict', 'Lax'))],
+    ['AU2', 'for other hosts', cookies((cookie) => `${cookie}; Domain=example.com`)],
+    ['AU2', 'no cookie', (answer) => ({ ...answer, cookies: [] })],
+    ['AU3', 'forged tokens pass', status(401, 200)],
+    ['AU4', 'two credentials pass', status(400, 101)],
+    ['AU4', 'cookies do not do', status(101, 401)],
+    ['AU5', 'no token is needed', status(403, 201)],
+    ['AU8', 'revocation is ignored', status(401, 200)],
+    ['AU9', 'spent tokens pass', status(401, 200)],
+    ['AU9', 'a token does not change', body('/auth/refresh', () => '{"token":"t"}')],
+    ['AU10', 'a private key is published', withKey({ d: 'x' })],
+    ['AU10', 'another algorithm', body('/.well-known/', (text) => text.replaceAll('EdDSA', 'RS256'))],
+    ['AU10', 'no keys', body('/.well-known/', () => '{"keys":[]}')],
+    ['AU12', 'as many guesses as requests', status(429, 401)],
+    ['WK6', 'null is let in', letIn],
+    ['WK8', 'anybody is let in', letIn],
+    ['WK10', 'a stack', body('/control/', (text) => text.replace('"title":"', '"title":"at x.ts:1 '))],
+    ['WK10', 'a further member', body('/control/', (text) => text.replace('"title"', '"stack":1,"title"'))],
+    ['WK10', 'no problem document', field('content-type', 'text/html')],
+    ['WK10', 'a talkative field', field('server', 'node')],
+    ['WK13', 'large bodies pass', status(413, 200)],
+    ['WK13', 'long targets pass', status(414, 200)],
+    ['WK13', 'long heads pass', status(431, 200)],
+    ['WK14', 'denied addresses pass', status(403, 200)],
+  ])('%s fails when %s', async (control, _what, tamper) => {
+    expect(await run(control, tampered(gate.ctx, tamper))).toMatchObject({ state: 'failing' });
+  });
+
+  it('SB1 fails when only the listener that people use is open', async () => {
+    const { real } = tampered(gate.ctx, status(401, 200));
+    expect(await run('SB1', { ...gate.ctx, real })).toMatchObject({ state: 'failing' });
+  });
+});
+
+function withMirror(change: Partial<ProbeContext['mirror']>): ProbeContext {
+  return { ...gate.ctx, mirror: { ...gate.mirror, ...change } };
+}
+
+describe('a gate that works otherwise', () => {
+  it.each<[string, string, () => ProbeContext]>([
+    [
+      'SB2',
+      'sessions never grow old',
+      () => {
+        const store = {
+          ...gate.mirror.gate.store,
+          sessions: { ...gate.mirror.gate.store.sessions, expire: async () => 0 },
+        };
+        return withMirror({ gate: { ...gate.mirror.gate, store } });
+      },
+    ],
+    ['SB3', 'codes repeat', () => withMirror({ invite: async () => 'SB-ADMIN-7K3MXW9P' })],
+    [
+      'SB3',
+      'codes have a fixed part',
+      () => {
+        let at = 0;
+        return withMirror({
+          invite: async () => `SB-ADMIN-A2345${at % 7 === 0 ? 'Z' : 'Y'}${'23456789ABCDEFGH'[at++]}9`,
+        });
+      },
+    ],
+    [
+      'SB11',
+      'an open socket stays',
+      () => {
+        return withMirror({
+          openSocket: async () => ({ closed: new Promise(() => undefined), close: () => undefined }),
+        });
+      },
+    ],
+    [
+      'SB12',
+      'nothing is written',
+      () => {
+        const { gate: of } = gate.mirror;
+        const audit = { ...of.store.audit, list: async () => ({ items: [], nextCursor: undefined }) };
+        return withMirror({ gate: { ...of, store: { ...of.store, audit } } });
+      },
+    ],
+    ['AU1', 'prefixes are wrong', () => withMirror({ invite: async () => 'SB-VIEW-7K3MXW9P' })],
+    [
+      'AU3',
+      'the application is told of somebody else',
+      () => {
+        const last = () => ({ method: 'GET', target: '/', headers: { 'x-steadygate-user': 'somebody-else' } });
+        return withMirror({ sink: { ...gate.mirror.sink, last } });
+      },
+    ],
+    [
+      'AU9',
+      'tokens live long',
+      () => {
+        const signIn = async (): Promise<ProbeSession> => {
+          const claims = Buffer.from('{"iat":0,"exp":86400}').toString('base64url');
+          return { ...(await gate.mirror.signIn('viewer')), token: `e30.${claims}.x` };
+        };
+        return withMirror({ signIn });
+      },
+    ],
+    [
+      'AU10',
+      'a rotation changes nothing',
+      () => {
+        const { gate: of } = gate.mirror;
+        const signingKeys = { ...of.store.signingKeys, rotate: async () => 'never published' };
+        return withMirror({ gate: { ...of, store: { ...of.store, signingKeys } } });
+      },
+    ],
+    ['WK16', 'the log is text', () => withMirror({ logged: async () => ['GET / 200\n'] })],
+    ['WK16', 'nothing is logged', () => withMirror({ logged: async () => [] })],
+  ])('%s fails when %s', async (control, _what, broken) => {
+    expect(await run(control, broken())).toMatchObject({ state: 'failing' });
+  });
+
+  it('WK16 fails when the log holds a token', async () => {
+    let token = '';
+    const signIn = async (role: string): Promise<ProbeSession> => {
+      const session = await gate.mirror.signIn(role);
+      ({ token } = session);
+      return session;
+    };
+    const logged: ProbeContext['mirror']['logged'] = async (during) => {
+      return [...(await gate.mirror.logged(during)), `{"path":"/${token}"}\n`];
+    };
+    expect(await run('WK16', withMirror({ signIn, logged }))).toMatchObject({
+      detail: 'The log holds an access token.',
+    });
+  });
+});
+
+function withRunning(change: Partial<RunningGate>): ProbeContext {
+  return { ...gate.ctx, running: { ...gate.ctx.running, ...change } };
+}
+
+function configured(further: string): ProbeContext {
+  return withRunning({ patient: { ...gate.ctx.running.patient, loaded: loadedConfig(further) } });
+}
+
+describe('a configuration or a machine that contradicts a claim', () => {
+  const finding = (code: 'secret-literal' | 'cors-open' | 'proxies-everyone' | 'secret-weak') => {
+    return () => [{ severity: 'critical', code, path: 'x', message: 'It is so.', hint: '' } as const];
+  };
+
+  it.each<[string, string, () => ProbeContext]>([
+    [
+      'SB2',
+      'longer sessions',
+      () => {
+        const config = gate.ctx.running.config();
+        return withRunning({
+          config: () => ({ ...config, sessions: { ...config.sessions, absoluteMs: 172_800_000 } }),
+        });
+      },
+    ],
+    [
+      'SB3',
+      'shorter codes',
+      () => {
+        const config = gate.ctx.running.config();
+        return withRunning({ config: () => ({ ...config, invites: { ...config.invites, length: 6 } }) });
+      },
+    ],
+    [
+      'SB5',
+      'no ownership',
+      () => {
+        const config = gate.ctx.running.config();
+        const upstreams = config.upstreams.map((upstream) => ({ ...upstream, isolated: false }));
+        return withRunning({ config: () => ({ ...config, upstreams }) });
+      },
+    ],
+    ['SB6', 'a laxer limit', () => configured('limits: { general: 1000/15m }')],
+    ['SB7', 'a laxer limit of attempts', () => configured('limits: { credentials: 100/15m }')],
+    ['AU12', 'attempts as lax as requests', () => configured('limits: { credentials: 300/15m }')],
+    [
+      'AU2',
+      'production without Secure',
+      () => {
+        const config = gate.ctx.running.config();
+        return withRunning({ config: () => ({ ...config, environment: 'production' }) });
+      },
+    ],
+    ['SB16', 'a literal secret', () => withRunning({ findings: finding('secret-literal') })],
+    ['WK6', 'CORS for everybody', () => withRunning({ findings: finding('cors-open') })],
+    ['WK8', 'CORS for everybody', () => withRunning({ findings: finding('cors-open') })],
+    ['WK8', 'production that takes it', () => withRunning({ refusalsOf: () => [] })],
+    ['WK9', 'production without keys', () => withRunning({ refusalsOf: () => [] })],
+    [
+      'WK9',
+      'production with weak secrets',
+      () => {
+        const config = gate.ctx.running.config();
+        return withRunning({
+          config: () => ({ ...config, environment: 'production' }),
+          findings: finding('secret-weak'),
+        });
+      },
+    ],
+    ['WK14', 'everybody a proxy', () => withRunning({ findings: finding('proxies-everyone') })],
+  ])('%s fails with %s', async (control, _what, broken) => {
+    expect(await run(control, broken())).toMatchObject({ state: 'failing' });
+  });
+
+  it.each([
+    ['SB15', 'store.sqlite', 'dataDir'],
+    ['SB16', '.env.backup', 'cwd'],
+  ] as const)('%s fails when %s lies open', async (control, name, where) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sg-open-'));
+    try {
+      mkdirSync(join(folder, 'sub'), { mode: 0o700 });
+      writeFileSync(join(folder, where === 'cwd' ? name : `sub/${name}`), 'x', { mode: 0o644 });
+      const result = await run(control, withRunning({ patient: { ...gate.ctx.running.patient, [where]: folder } }));
+      expect(result).toMatchObject({ state: 'failing', detail: expect.stringContaining(name) });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each<[string, ProbeContext['around'], RegExp]>([
+    [
+      'the application answers whoever asks',
+      { ask: async () => 200, exposure: async () => undefined },
+      /without an assertion/,
+    ],
+    [
+      'it believes a forged assertion',
+      {
+        ask: async (_url, headers) => ('x-steadygate-assertion' in headers ? 200 : 401),
+        exposure: async () => undefined,
+      },
+      /with a forged assertion/,
+    ],
+    ['it cannot be asked', { ask: async () => 'unreachable', exposure: async () => undefined }, /nothing can be said/],
+    ['others reach it', { ask: async () => 401, exposure: async () => 'Reachable around the gate: app.' }, /Reachable/],
+  ])('SB20 fails when %s', async (_what, around, detail) => {
+    const result = await run('SB20', { ...gate.ctx, around });
+    expect(result).toEqual({ state: 'failing', detail: expect.stringMatching(detail) });
+  });
+});
+
+it('T23: a credential of a mirror is worth nothing at another gate', async () => {
+  const other = await breakableGate();
+  try {
+    const { token } = await gate.mirror.signIn('admin');
+    const headers = { authorization: `Bearer ${token}` };
+    const at = (of: BreakableGate): Promise<ProbeAnswer> => of.mirror.client.send({ path: '/auth/session', headers });
+    expect((await at(gate)).status).toBe(200);
+    expect((await at(other)).status).toBe(401);
+  } finally {
+    await other.close();
+  }
+});
