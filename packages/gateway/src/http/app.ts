@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { PROBLEMS, type ProblemCode, type ProblemFacts, problemBody, problemOf } from '@steadygate/core';
+import { PROBLEMS, type ProblemCode, type ProblemFacts, problemBody, ProblemError, problemOf } from '@steadygate/core';
 import type { ControlContext, ControlHandler } from '../proxy/deps.ts';
 
 /** Requests that the data plane handed over: gone as soon as their message is. */
@@ -27,7 +27,7 @@ export function createControlApp(reportBug: ReportBug): FastifyInstance {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request.raw, { code: 'not-found', facts: {} }));
   app.setErrorHandler(async (error: Error, request, reply) => {
-    const problem = problemOf(error);
+    const problem = problemOf(fromRouter(error));
     const own = contextOf(request.raw);
     if (problem.code === 'internal') reportBug(error, own.request.id);
     else own.refused(problem);
@@ -44,6 +44,13 @@ export function controlHandler(app: FastifyInstance): ControlHandler {
     raw.url = query === '' ? path : `${path}?${query}`;
     app.routing(raw, answer);
   };
+}
+
+/** The router refuses malformed media types before any handler runs: a caller's fault, and no bug of ours. */
+function fromRouter(error: Error): Error {
+  const isMediaType = 'code' in error && String(error.code).startsWith('FST_ERR_CTP_');
+  if (!isMediaType) return error;
+  return new ProblemError('media-type-refused', { detail: 'Send application/json.' }, { cause: error });
 }
 
 function sendProblem(
