@@ -43,10 +43,13 @@ export async function upward(
   message: SocketMessage,
 ): Promise<PassedMessage | undefined> {
   const operation = operationOf(context.admitted);
-  const isPossible = operation === undefined ? mayWrite(context) : operation.messages !== undefined && !message.isBinary;
+  const isPossible =
+    operation === undefined ? mayWrite(context) : operation.messages !== undefined && !message.isBinary;
   // Counted before it is parsed: a flood of rubbish costs its sender the same.
   if (!isPossible || !(await hasBudget(deps.buckets, context))) return undefined;
-  return operation?.messages === undefined ? message : ownUpward(deps, context, { messages: operation.messages, message });
+  return operation?.messages === undefined
+    ? message
+    : ownUpward(deps, context, { messages: operation.messages, message });
 }
 
 /** A message is a change, though its socket was opened by a GET. */
