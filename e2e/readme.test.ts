@@ -112,5 +112,5 @@ function adapted(commands: string): string {
     .replaceAll('http://127.0.0.1:8080', gate)
     .replaceAll('http://127.0.0.1:3000', `http://127.0.0.1:${port}`)
     .replaceAll('SB-ADMIN-XXXXXXXX', invite)
-    .replaceAll(/\bsteadygate (invite create|explain)\b/g, `steadygate $1 --data '${dataDir}'`);
+    .replaceAll(/\bsteadygate (invite create|explain|posture)\b/g, `steadygate $1 --data '${dataDir}'`);
 }
