@@ -194,6 +194,7 @@ function housekeepingOf({ decisions, store, sessions, runtime, logger }: GatePar
     decisions,
     denials: store.denials,
     sessions: store.sessions,
+    stateEvents: store.events,
     live: sessions.all.map(({ live }) => live),
     idleMs: () => runtime.config.sessions.idleMs,
     onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
@@ -201,14 +202,14 @@ function housekeepingOf({ decisions, store, sessions, runtime, logger }: GatePar
 }
 
 /** What ends in the store ends on every listener at once: cached sessions, sockets and streams (AU8). */
-function endWith({ store, sessions, keys }: GateParts, planes: { readonly all: readonly DataPlane[] }): void {
+function endWith({ store, sessions, keys, logger }: GateParts, planes: { readonly all: readonly DataPlane[] }): void {
   store.events.subscribe(({ kind, subject }) => {
     if (kind === 'session.ended') {
       for (const { live } of sessions.all) live.revoke(subject, systemClock.nowMs());
       for (const plane of planes.all) plane.streams.closeSession(subject);
     }
-    if (kind === 'user.disabled') for (const plane of planes.all) plane.streams.closeUser(subject);
-    if (kind === 'key.rotated') void keys.reload();
+    if (kind === 'key.rotated')
+      keys.reload().catch((cause: unknown) => logger.error({ cause }, 'keys were not reloaded'));
   });
 }
 

@@ -1,6 +1,7 @@
 import type { LiveSessions } from '../auth/live-sessions.ts';
 import type { DecisionFile } from '../decisions/decision-file.ts';
 import type { Denials } from '../store/denials.ts';
+import type { StateEvents } from '../store/events.ts';
 import type { Sessions } from '../store/sessions.ts';
 
 const DECISIONS_MS = 250;
@@ -13,6 +14,7 @@ export interface HousekeepingDeps {
   readonly decisions: DecisionFile;
   readonly denials: Denials;
   readonly sessions: Sessions;
+  readonly stateEvents: Pick<StateEvents, 'prune'>;
   /** Of every listener. */
   readonly live: readonly LiveSessions[];
   readonly idleMs: () => number;
@@ -34,7 +36,7 @@ export class Housekeeping {
       this.#every(DECISIONS_MS, 'decisions', () => deps.decisions.flush()),
       this.#every(SESSIONS_MS, 'sessions', () => this.#sessions()),
       this.#every(SESSIONS_MS, 'denials', async () => void (await deps.denials.flush(deps.nowMs()))),
-      this.#every(PRUNE_MS, 'prune', () => deps.decisions.prune(deps.nowMs())),
+      this.#every(PRUNE_MS, 'prune', () => this.#prune()),
     ];
   }
 
@@ -55,6 +57,13 @@ export class Housekeeping {
       this.#running.set(job, running);
     };
     return setInterval(once, periodMs).unref();
+  }
+
+  /** Whoever missed events for a day reads everything anew anyway. */
+  async #prune(): Promise<void> {
+    const nowMs = this.#deps.nowMs();
+    await this.#deps.stateEvents.prune(nowMs - DAY_MS);
+    await this.#deps.decisions.prune(nowMs);
   }
 
   /** Activity is written before idle sessions are looked for: a session in use must not end as idle. */

@@ -32,7 +32,6 @@ export class Streams {
   readonly #open = new Set<OpenStream>();
   readonly #bySession = new Map<string, Set<OpenStream>>();
   readonly #endedSessions = new Map<string, number>();
-  readonly #endedUsers = new Map<string, number>();
   readonly #deps: StreamsDeps;
   readonly #timer: NodeJS.Timeout;
 
@@ -69,12 +68,6 @@ export class Streams {
     for (const stream of this.#bySession.get(sessionId) ?? []) stream.close('session-ended');
   }
 
-  /** Ends what a user opened, by whatever session. */
-  closeUser(userId: string): void {
-    this.#endedUsers.set(userId, this.#deps.nowMs());
-    for (const stream of this.#open) if (stream.principal?.userId === userId) stream.close('session-ended');
-  }
-
   /** After a reload: every stream is judged by the new generation; those still allowed go on undisturbed (T11). */
   async reauthorise(generation: Generation): Promise<void> {
     await Promise.all([...this.#open].map((stream) => recheck(stream, generation)));
@@ -91,17 +84,14 @@ export class Streams {
         stream.close('session-ended');
     }
     forget(this.#endedSessions, nowMs - REMEMBER_MS);
-    forget(this.#endedUsers, nowMs - REMEMBER_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #hasEnded({ principal, decidedAtMs }: OpenStream): boolean {
-    if (principal === undefined) return false;
-    if (this.#endedSessions.has(principal.credential.id)) return true;
-    return (this.#endedUsers.get(principal.userId) ?? Number.NEGATIVE_INFINITY) >= decidedAtMs;
+  #hasEnded({ principal }: OpenStream): boolean {
+    return principal !== undefined && this.#endedSessions.has(principal.credential.id);
   }
 
   #remove(stream: OpenStream): void {
