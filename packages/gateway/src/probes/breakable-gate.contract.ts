@@ -15,7 +15,6 @@ import { runningGate } from './running-gate.ts';
 const SECRET = '4f1d8a0c6b7e25934f1d8a0c6b7e2593a';
 
 const CONFIG = `
-environment: development
 upstreams: { app: { url: "http://127.0.0.1:9" } }
 routes:
   - { path: /api/**, permission: "app:read" }
@@ -27,9 +26,10 @@ secrets: { scrub: [ "\${S}" ] }
 `;
 
 /** The configuration of the gate that tests break. */
-export function loadedConfig(further = ''): LoadedConfig {
+export function loadedConfig(further = '', environment = 'development'): LoadedConfig {
   const readFile = (path: string) => ({ path, error: 'does not exist' });
-  const result = parseConfig(CONFIG + further, '/etc/sg/steadygate.yaml', { environment: { S: SECRET }, readFile });
+  const text = `environment: ${environment}\n${CONFIG}${further}`;
+  const result = parseConfig(text, '/etc/sg/steadygate.yaml', { environment: { S: SECRET }, readFile });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.loaded;
 }

@@ -38,6 +38,29 @@ describe('probes', () => {
   });
 });
 
+describe('probes of a gate in production', () => {
+  const PRODUCTION = `
+listen: { origins: [ "https://app.example.com" ] }
+tls: { terminatedBy: nginx }
+trustedProxies: [ 10.9.9.9 ]
+guards: { addresses: { allow: [ 10.0.0.0/8 ], deny: [ 10.66.0.0/16 ] }, cors: { origins: [ "https://partner.example" ], credentials: true } }
+`;
+  let production: BreakableGate;
+  beforeAll(async () => {
+    production = await breakableGate(loadedConfig(PRODUCTION, 'production'));
+  });
+  afterAll(() => production.close());
+
+  // The mirror stands for the listener as well, and has the key that this configuration lacks.
+  it.each(PROBES.filter(({ control }) => control !== 'WK9'))('$control is proven there too', async (probe) => {
+    expect(await probe.run(production.ctx)).toMatchObject({ state: 'proven' });
+  });
+
+  it('WK9 fails there without a key-encryption key', async () => {
+    expect(await run('WK9', production.ctx)).toMatchObject({ state: 'failing' });
+  });
+});
+
 /** Guards without which a claim is not true: taken out of the very table that decides. */
 describe('a gate without a guard', () => {
   it.each([
