@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningGate, startGate } from './support/gate.ts';
 import { type Caller, NOBODY, signInMany } from './support/people.ts';
@@ -230,7 +230,8 @@ describe('T2 T9: nobody speaks in the name of the gate', () => {
 
 describe('SB20: the assertion', () => {
   async function verified(upstream: RecordingUpstream, audience: string) {
-    const jwks = await (await fetch(`${gate.url}/.well-known/jwks.json`)).json();
+    // RFC 7517 §5; what is not a key set fails to verify.
+    const jwks = (await (await fetch(`${gate.url}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
     const [token = ''] = valuesOf(upstream.seen.at(-1), 'x-steadygate-assertion');
     return jwtVerify(token, createLocalJWKSet(jwks), {
       audience,
