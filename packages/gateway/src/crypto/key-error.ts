@@ -1,5 +1,5 @@
 /** Why a key cannot be used. */
-export type KeyErrorCode = 'kek-missing' | 'kek-malformed' | 'kek-exposed' | 'seal-broken';
+export type KeyErrorCode = 'kek-missing' | 'kek-malformed' | 'kek-exposed' | 'kek-unwritable' | 'seal-broken';
 
 /** A failure of key material. Messages name places, never values. */
 export class KeyError extends Error {
