@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalPath, foldPath } from './path.ts';
+import { canonicalPath, foldPath, foldSegments } from './path.ts';
 
 function pathOf(raw: string): string {
   const result = canonicalPath(raw);
@@ -95,6 +95,13 @@ describe('canonicalPath', () => {
     ['/a/%2e%2e;/b', 'path-dot-segment-disguised'],
     ['/a/..%3b/b', 'path-dot-segment-disguised'],
     ['/a/..%20/b', 'path-dot-segment-disguised'],
+    ['/a/%20../b', 'path-dot-segment-disguised'],
+    ['/a/%C2%A0..', 'path-dot-segment-disguised'],
+    ['/a/%EF%BC%8E%EF%BC%8E/b', 'path-dot-segment-disguised'],
+    ['/a/%E2%80%8B../b', 'path-dot-segment-disguised'],
+    ['/a/x%EF%BC%8F..%EF%BC%8F../b', 'path-dot-segment-disguised'],
+    ['/a/x%EF%BC%BC../b', 'path-dot-segment-disguised'],
+    ['/a/..%3Fx/b', 'path-dot-segment-disguised'],
     ['/a b', 'path-character'],
     ['/a\tb', 'path-character'],
     ['/a\u0000', 'path-character'],
@@ -287,6 +294,31 @@ describe('foldPath', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(foldPath(text)).toMatch(/^\//);
+      }),
+    );
+  });
+});
+
+describe('foldSegments', () => {
+  it.each([
+    ['/', '/'],
+    ['/a/b', '/a/b'],
+    ['/A/B/', '/a/b'],
+    ['/a/;x/b', '/a/;x/b'],
+    ['/A;x/%20/B.', '/a/%20/b'],
+    ['/a/b%3Fc', '/a/b?c'],
+    ['/a/x%EF%BC%8Fy', '/a/x_y'],
+  ])('T9: reads %s as %s, with every segment in its place', (path, folded) => {
+    expect(foldSegments(path)).toBe(folded);
+  });
+
+  it('T9: keeps the number of segments of every canonical path', () => {
+    fc.assert(
+      fc.property(fc.webUrl({ withQueryParameters: false }), fc.constantFrom('', '/;', '/%20', '/...'), (url, rest) => {
+        const result = canonicalPath(new URL(url).pathname.replace(/\/$/, '') + rest);
+        if (!result.ok || result.path === '/') return;
+        const count = (path: string): number => path.replace(/\/$/, '').split('/').length;
+        expect(count(foldSegments(result.path))).toBe(count(result.path));
       }),
     );
   });

@@ -13,8 +13,9 @@ export type CanonicalPath =
  * The one spelling of a path: unreserved octets decoded, others `%XX` in upper case, dot segments resolved.
  *
  * Refuses every path with more than one reading: see `canonicalOctets`; empty segments, which some servers merge; going
- * above the root; dot segments with something after the dots that some servers cut off (`..;`). Path parameters stay:
- * `foldPath` shows what a server makes of them that drops them. Idempotent; never throws; linear in the length.
+ * above the root; segments that only some servers take for dot segments (`..;x`, `%20..`, full-width dots). Path
+ * parameters stay: `foldPath` shows what a server makes of them that drops them. Idempotent; never throws; linear in
+ * the length.
  */
 export function canonicalPath(rawPath: string): CanonicalPath {
   if (rawPath.charCodeAt(0) !== SLASH) return { ok: false, rule: 'path-relative' };
@@ -43,8 +44,7 @@ function resolveDots(path: string): CanonicalPath {
     const rule = segmentRule(segment, { isLast: at === last, depth: kept.length });
     if (rule !== undefined) return { ok: false, rule };
     if (segment === '..') kept.pop();
-    const isDots = segment === '.' || segment === '..';
-    if (!isDots) kept.push(segment);
+    if (!isDots(segment)) kept.push(segment);
     else if (at === last) kept.push('');
   }
   return { ok: true, path: `/${kept.join('/')}` };
@@ -53,9 +53,23 @@ function resolveDots(path: string): CanonicalPath {
 function segmentRule(segment: string, place: { isLast: boolean; depth: number }): CanonicalRule | undefined {
   if (segment === '') return place.isLast ? undefined : 'path-empty-segment';
   if (segment === '..' && place.depth === 0) return 'path-above-root';
-  return /^\.{1,2}(?:;|%3B|%20)/.test(segment) ? 'path-dot-segment-disguised' : undefined;
+  return isDisguisedDots(segment) ? 'path-dot-segment-disguised' : undefined;
 }
 
+/** T9: who resolved it would leave the folder in which everybody else sees a name. */
+function isDisguisedDots(segment: string): boolean {
+  if (PLAIN_SEGMENT.test(segment)) return false;
+  return foldText(segment)
+    .split(/[/?#\0]/)
+    .some((part) => isDots(nameOf(part)));
+}
+
+function isDots(name: string): boolean {
+  return name === '.' || name === '..';
+}
+
+// Neither an encoding nor a parameter: it reads the same to everybody.
+const PLAIN_SEGMENT = /^[^%;]*$/;
 const FOLDED_CODES = charTable("abcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@/");
 const DECODINGS_MAX = 3;
 
@@ -68,15 +82,39 @@ const DECODINGS_MAX = 3;
  */
 export function foldPath(path: string): string {
   if (isFolded(path)) return path;
-  const text = foldCharacters(decodeAgain(path)).replaceAll('\\', '/');
+  const text = foldText(path);
   const kept: string[] = [];
   for (const segment of text.slice(0, endOfPath(text)).split('/')) {
-    const name = segment.split(';', 1).join('').trim();
+    const name = nameOf(segment);
     if (name === '..') kept.pop();
     const bare = withoutFinalDots(name);
     if (bare !== '') kept.push(bare);
   }
   return `/${kept.join('/')}`;
+}
+
+/**
+ * What a server could make of a path that ignores case, parameters and spelling but drops no segment (T9).
+ *
+ * `foldPath` takes `/a/;x/b` for `/a/b`; to others it has three segments, and a pattern of three must see it.
+ */
+export function foldSegments(path: string): string {
+  if (isFolded(path)) return path;
+  const segments = path.replace(/\/$/, '').slice(1).split('/');
+  return `/${segments.map(foldSegment).join('/')}`;
+}
+
+function foldSegment(segment: string): string {
+  const name = withoutFinalDots(nameOf(foldText(segment)));
+  return (name === '' ? segment : name).replaceAll('/', '_');
+}
+
+function foldText(text: string): string {
+  return foldCharacters(decodeAgain(text)).replaceAll('\\', '/');
+}
+
+function nameOf(segment: string): string {
+  return segment.split(';', 1).join('').trim();
 }
 
 function isFolded(path: string): boolean {

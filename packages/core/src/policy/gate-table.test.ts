@@ -203,6 +203,21 @@ describe('GateTable.match', () => {
     },
   );
 
+  it.each([
+    '/V/;x/secret',
+    '/v/%20/Secret',
+    '/V/.../secret/',
+    '/V/a%3F/secret',
+    '/V/a%5B/secret;b',
+    '/V/x%EF%BC%8F/secret',
+  ])('T9: no broader route serves %s, in which only some servers drop a segment', async (path) => {
+    const versioned = table({
+      routes: [route({ path: '/v/{name}/secret' }), publicRoute({ path: '/**', config: 'routes[1]' })],
+    });
+    const decision = await decideOn(versioned, { path, method: 'GET' });
+    expect(decision?.denial).toMatchObject({ code: 'not-found' });
+  });
+
   it('T9: a path that folds to a denied one is never forwarded, whatever its spelling', async () => {
     const spelling = fc.string({
       unit: fc.constantFrom('i', 'I', 'n', 't', 'e', 'r', 'a', 'l', ';', '.', '/', '%20', '%2569'),

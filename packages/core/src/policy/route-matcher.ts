@@ -1,4 +1,4 @@
-import { foldPath } from '../canonical/path.ts';
+import { foldPath, foldSegments } from '../canonical/path.ts';
 import type { OperationTable } from '../ownership/compile.ts';
 import type { GuardMaker } from './guards-for.ts';
 import { type Pattern, patternKey } from './pattern.ts';
@@ -74,8 +74,8 @@ export interface CompiledGroups {
 /**
  * The function that finds the route of a canonical method and path.
  *
- * A path is matched as it is spelt and as the laxest server could read it; where the second reading is denied or more
- * specific and guarded, a broader route must not serve it (T9).
+ * A path is matched as it is spelt and as lax servers could read it; where such a reading is denied or more specific and
+ * guarded, a broader route must not serve it (T9).
  */
 export function routeMatcher(
   { own, configured }: CompiledGroups,
@@ -112,9 +112,9 @@ function groupFinder(groups: readonly CompiledGroup[]): (path: string, folded: s
   return (path, folded) => {
     const group = exact.find(path);
     if (areFolded && path === folded) return group && found.get(group);
-    const read = lax.find(folded) ?? [];
-    if (group !== undefined && read.includes(group)) return found.get(group);
-    const refuses = read.find((other) => isProtectedFrom(other, group));
+    const readings = [folded, foldSegments(path)].map((reading) => lax.find(reading) ?? []);
+    const others = readings.filter((read) => group === undefined || !read.includes(group)).flat();
+    const refuses = others.find((other) => isProtectedFrom(other, group));
     if (refuses !== undefined) return { group: refuses, isMisspelt: true };
     return group && found.get(group);
   };
