@@ -1,4 +1,4 @@
-import { allHeaders, firstHeader } from '@steadygate/core';
+import { allHeaders } from '@steadygate/core';
 import type { HeaderList, Operation } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 import type { UpstreamHead } from './upstream-client.ts';
@@ -48,9 +48,15 @@ export function headRefusal(head: UpstreamHead, rule: AnswerRule, generation: Ge
 function representationRefusal(head: UpstreamHead, rule: AnswerRule): string | undefined {
   // Neither was asked for: a part or a packed whole would pass unseen (T8).
   if (head.status === 206 || head.status === 304) return 'partial or conditional answer';
-  const coding = firstHeader(head.headers, 'content-encoding') ?? 'identity';
-  if (coding.toLowerCase() !== 'identity') return 'encoded answer';
+  // Every field counts: one that says identity must not hide another that does not.
+  if (codings(head.headers, 'content-encoding').some((coding) => coding !== 'identity')) return 'encoded answer';
+  // RFC 9112 §7: `gzip, chunked` leaves a compressed body when the chunks are gone.
+  if (codings(head.headers, 'transfer-encoding').some((coding) => coding !== 'chunked')) return 'encoded transfer';
   return rule.kind === 'pass' ? streamRefusal(head, rule) : bufferRefusal(head, rule);
+}
+
+function codings(headers: HeaderList, name: string): readonly string[] {
+  return allHeaders(headers, name).map((value) => value.trim().toLowerCase());
 }
 
 /** An operation of filtered events may answer with nothing else, or its 4xx. */
@@ -87,17 +93,20 @@ function isJson(headers: HeaderList): boolean {
   return types.length === 1 && types.every((type) => /^application\/(?:[\w.+-]+\+)?json$/.test(type));
 }
 
-const DOCUMENTS = new Set(['text/html', 'application/xhtml+xml', 'image/svg+xml', 'multipart/x-mixed-replace']);
+const DOCUMENTS = new Set(['text/html', 'multipart/x-mixed-replace', 'text/xml', 'application/xml', 'text/xsl']);
 
-/** What a browser would run as a page of this origin (T1). */
+/** What a browser would run as a page of this origin (T1): in any XML, elements of the XHTML namespace are scripts too. */
 function isDocument(headers: HeaderList): boolean {
-  return !isPlainJson(headers) && mediaTypes(headers).some((type) => DOCUMENTS.has(type));
+  return !isPlainJson(headers) && mediaTypes(headers).some((type) => DOCUMENTS.has(type) || type.endsWith('+xml'));
 }
 
-/** Every media type that any reader could see: repeated fields and lists too. */
+/**
+ * Every media type that any reader could see: repeated fields and lists too. Browsers end a type at white space or `(`,
+ * so `text/html (x` is a page.
+ */
 function mediaTypes(headers: HeaderList): readonly string[] {
   const values = allHeaders(headers, 'content-type');
   return values
     .flatMap((value) => value.split(','))
-    .map((value) => (value.split(';', 1)[0] ?? '').trim().toLowerCase());
+    .map((value) => (value.trim().split(/[;\s(]/, 1)[0] ?? '').toLowerCase());
 }
