@@ -116,11 +116,10 @@ export class AnswerHandler implements UpstreamHandler {
   }
 
   #register(): void {
-    const { exchange, nowMs } = this.#forwarding;
+    const { exchange } = this.#forwarding;
     this.#unregister = this.#plane.streams.add({
       kind: 'stream',
       principal: this.#admitted.decision.principal,
-      decidedAtMs: nowMs,
       generation: exchange.generation,
       reauthorise: async (generation) => {
         const admitted = await reauthorised(this.#admitted, generation);

@@ -30,7 +30,6 @@ export interface RelayParts {
   readonly upstream: WebSocket;
   readonly admitted: Admitted;
   readonly generation: Generation;
-  readonly decidedAtMs: number;
 }
 
 /**
@@ -59,7 +58,6 @@ export class SocketRelay {
     this.#unregister = plane.streams.add({
       kind: 'socket',
       principal: parts.admitted.decision.principal,
-      decidedAtMs: parts.decidedAtMs,
       generation: parts.generation,
       reauthorise: (generation) => this.#reauthorise(generation),
       close: (end) => this.#end(...ENDINGS[end]),

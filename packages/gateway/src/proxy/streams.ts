@@ -8,8 +8,6 @@ export type StreamEnd = 'session-ended' | 'route-changed' | 'stale' | 'drain';
 export interface OpenStream {
   readonly kind: 'socket' | 'stream';
   readonly principal: Principal | undefined;
-  /** When its admission was decided: a revocation since then ends it, however late it registers. */
-  readonly decidedAtMs: number;
   /** The generation that admitted it: one that a reload has replaced meanwhile is judged again. */
   readonly generation: Generation;
   /** Whether a new generation still lets it be; from then on it follows that generation's rules. */

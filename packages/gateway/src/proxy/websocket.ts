@@ -47,7 +47,7 @@ export function createSocketGate(plane: Plane): (raw: RawUpgrade) => Proceed {
     for (let at = 0; at + 1 < headers.length; at += 2) lines.push(`${headers[at] ?? ''}: ${headers[at + 1] ?? ''}`);
   });
   const accept = (opening: Opening, upstream: WebSocket): void => {
-    const { exchange, admitted, raw, nowMs } = opening;
+    const { exchange, admitted, raw } = opening;
     const headers = [...admitted.decision.answerHeaders, 'x-request-id', exchange.requestId];
     accepted.set(exchange.incoming, { protocol: upstream.protocol, headers });
     exchange.onLeave(undefined);
@@ -55,7 +55,7 @@ export function createSocketGate(plane: Plane): (raw: RawUpgrade) => Proceed {
     acceptor.handleUpgrade(exchange.incoming, raw.socket, raw.head, (client) => {
       exchange.record(101);
       const { generation } = exchange;
-      void new SocketRelay(plane, { client, upstream, admitted, generation, decidedAtMs: nowMs });
+      void new SocketRelay(plane, { client, upstream, admitted, generation });
     });
   };
   return (raw) => (exchange, admitted, nowMs) => open(plane, { exchange, admitted, nowMs, raw }, accept);
