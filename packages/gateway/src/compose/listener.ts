@@ -135,6 +135,7 @@ export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneP
     control,
     staleMs,
     onActivity: ({ credential }: Principal, nowMs) => void sessions.live.cached(credential.id, nowMs),
+    requestHeadMs: config.timeouts.requestHeadMs,
     connectionLimits: { connectionsMax: config.listen.socketsMax },
     isTrustedPeer: trustedPeers(config.trustedProxies),
     ...(config.tls?.kind === 'files' ? { tls: readTls(config.tls) } : {}),

@@ -23,7 +23,9 @@ export const limitsSchema = z
           .prefault('60s')
           .describe('Between two pieces of an answer. Event streams and sockets are exempt.'),
         requestHead: duration('10ms', '5m').prefault('10s').describe("Until a request's head has arrived."),
-        requestBody: duration('10ms', '1h').prefault('60s').describe("Until a request's body has arrived."),
+        requestBody: duration('10ms', '1h')
+          .prefault('60s')
+          .describe("Until a request's body, or 16 KiB more of it, has arrived."),
         drain: duration('0s', '10m')
           .prefault('10s')
           .describe('How long open requests may go on after a stop was asked for.'),

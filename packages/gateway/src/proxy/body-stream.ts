@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '@steadygate/core';
 import type { Deadline, Pulse } from './pulse.ts';
 
-/** How much of a body may come, and how long it may stand still. */
+/** Progress: so much more of a body pushes its deadline back. A byte now and then would hold a connection for days. */
+const PROGRESS_BYTES = 16 * 1024;
+
+/** How much of a body may come, and how long its end, or 16 KiB more of it, may take. */
 export interface BodyLimits {
   readonly bytesMax: number;
   readonly stallMs: number;
@@ -12,7 +15,7 @@ export interface BodyLimits {
 
 /**
  * A request's body on its way up: counted, with back-pressure, and ended by a `ProblemError` when it is too large,
- * stands still or breaks off.
+ * comes too slowly or breaks off.
  *
  * Apart from the incoming message, because whoever destroys this must still be able to answer the caller.
  */
@@ -22,6 +25,8 @@ export class BodyStream extends Readable {
   readonly #deadline: Deadline;
   readonly #started = Promise.withResolvers<void>();
   #count = 0;
+  #countAtProgress = 0;
+  #isHeld = false;
 
   constructor(incoming: IncomingMessage, limits: BodyLimits) {
     super({ highWaterMark: 64 * 1024 });
@@ -41,7 +46,9 @@ export class BodyStream extends Readable {
   }
 
   override _read(): void {
-    this.#deadline.touch();
+    // Its reader made it wait: that is no fault of whoever sends.
+    if (this.#isHeld) this.#deadline.touch();
+    this.#isHeld = false;
     this.#incoming.resume();
   }
 
@@ -59,8 +66,14 @@ export class BodyStream extends Readable {
       this.destroy(new ProblemError('body-too-large', { detail: tooLarge(this.#bytesMax) }));
       return;
     }
-    this.#deadline.touch();
-    if (!this.push(chunk)) this.#incoming.pause();
+    if (this.#count - this.#countAtProgress >= PROGRESS_BYTES) {
+      this.#countAtProgress = this.#count;
+      this.#deadline.touch();
+    }
+    if (!this.push(chunk)) {
+      this.#isHeld = true;
+      this.#incoming.pause();
+    }
     this.#started.resolve();
   };
 

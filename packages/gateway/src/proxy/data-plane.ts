@@ -50,7 +50,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   };
   const limits = { ...CONNECTION_LIMITS, ...deps.connectionLimits };
   const connections = new Connections(limits, deps.isTrustedPeer ?? (() => false));
-  const server = createHttpServer(deps.tls);
+  const server = createHttpServer(deps);
   serve(plane, server, connections);
   return {
     server,

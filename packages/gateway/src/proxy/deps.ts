@@ -58,6 +58,8 @@ export interface DataPlaneDeps {
   readonly staleMs?: (nowMs: number) => number;
   /** PEM texts; absent: plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Until a whole request head has arrived. Absent: 10 s. */
+  readonly requestHeadMs?: number;
   readonly connectionLimits?: Partial<ConnectionLimits>;
   /** Addresses of listed proxies: they stand for many clients. */
   readonly isTrustedPeer?: (address: string) => boolean;

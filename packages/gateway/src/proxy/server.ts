@@ -6,16 +6,16 @@ import type { Duplex } from 'node:stream';
 import type { Random } from '@steadygate/core';
 import { rawProblem } from './answer-problem.ts';
 import type { Connections } from './connections.ts';
+import type { DataPlaneDeps } from './deps.ts';
 
-/** Until a whole head has arrived. */
-const HEADERS_MS = 10_000;
+/** Until a whole head has arrived, and for a TLS handshake. */
+const HEAD_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEAD_BYTES_MAX = 16 * 1024;
 
 const OPTIONS: ServerOptions = {
   httpValidation: 'strict',
   maxHeaderSize: HEAD_BYTES_MAX,
-  headersTimeout: HEADERS_MS,
   // Bodies have their own clock (`requestBodyMs`): one for all would end uploads that make progress.
   requestTimeout: 0,
   connectionsCheckingInterval: 1_000,
@@ -31,7 +31,7 @@ const OPTIONS: ServerOptions = {
 const TLS_OPTIONS = {
   minVersion: 'TLSv1.2',
   honorCipherOrder: true,
-  handshakeTimeout: HEADERS_MS,
+  handshakeTimeout: HEAD_MS,
   ciphers: [
     'TLS_AES_256_GCM_SHA384',
     'TLS_CHACHA20_POLY1305_SHA256',
@@ -45,9 +45,13 @@ const TLS_OPTIONS = {
   ].join(':'),
 } as const;
 
+/** What of its deps a server is made from. */
+export type ServerSettings = Pick<DataPlaneDeps, 'tls' | 'requestHeadMs'>;
+
 /** The HTTP server, strict about what it reads; it knows nothing of requests yet. */
-export function createHttpServer(tls: { readonly key: string; readonly cert: string } | undefined): Server {
-  const server = tls === undefined ? createServer(OPTIONS) : createTlsServer({ ...OPTIONS, ...TLS_OPTIONS, ...tls });
+export function createHttpServer({ tls, requestHeadMs = HEAD_MS }: ServerSettings): Server {
+  const options = { ...OPTIONS, headersTimeout: requestHeadMs };
+  const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...TLS_OPTIONS, ...tls });
   // Header count is bounded by the canonicaliser, which refuses instead of cutting off in silence.
   server.maxHeadersCount = 0;
   return server;
