@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { sendRaw } from '../../test/raw.ts';
 import { CHAT, startRig, until } from '../../test/rig.ts';
 import type { Rig, RigOptions } from '../../test/rig.ts';
 
@@ -103,6 +104,19 @@ describe('SB11: opening', () => {
     const answer = await fetch(`${rig.url}/ws`, { headers: { authorization: 'Bearer alice' } });
     expect([answer.status, await answer.json()]).toMatchObject([502, { code: 'answer-refused' }]);
   });
+
+  test.each(['a\r\nSec-WebSocket-Protocol: a', 'a, ', 'a\r\nSec-WebSocket-Protocol: b c'])(
+    'T7: a list of protocols that is malformed over all of its lines reaches no upstream: %j',
+    async (protocols) => {
+      const handshake = [
+        'GET /ws HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer alice\r\nConnection: Upgrade\r\nUpgrade: websocket',
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+        `Sec-WebSocket-Protocol: ${protocols}`,
+      ];
+      const answer = await sendRaw(rig.port, `${handshake.join('\r\n')}\r\n\r\n`);
+      expect([answer.status, answer.isClosed, requests.length]).toEqual([400, true, 0]);
+    },
+  );
 
   test('an upstream that refuses the upgrade is 502', async () => {
     await rig.close();

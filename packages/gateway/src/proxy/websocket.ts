@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { firstHeader, ProblemError } from '@steadygate/core';
+import { allHeaders, ProblemError } from '@steadygate/core';
 import type { CanonicalRequest, HeaderList } from '@steadygate/core';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
@@ -52,11 +52,15 @@ export function createSocketGate(plane: Plane): (raw: RawUpgrade) => Proceed {
     accepted.set(exchange.incoming, { protocol: upstream.protocol, headers });
     exchange.onLeave(undefined);
     exchange.release(raw.socket);
+    let isAccepted = false;
     acceptor.handleUpgrade(exchange.incoming, raw.socket, raw.head, (client) => {
+      isAccepted = true;
       exchange.record(101);
       const { generation } = exchange;
       void new SocketRelay(plane, { client, upstream, admitted, generation });
     });
+    // It answers at once; whom it turns away needs no upstream.
+    if (!isAccepted) upstream.terminate();
   };
   return (raw) => (exchange, admitted, nowMs) => open(plane, { exchange, admitted, nowMs, raw }, accept);
 }
@@ -130,9 +134,9 @@ function withoutHandshake(headers: HeaderList): HeaderList {
 
 /** RFC 6455 §4.1: tokens, each once. What is none makes the handshake invalid. */
 function protocolsOf({ headers }: CanonicalRequest): readonly string[] {
-  const offered = firstHeader(headers, 'sec-websocket-protocol');
-  if (offered === undefined) return [];
-  const protocols = offered.split(',').map((protocol) => protocol.trim());
+  // All lines count: the acceptor joins them, and what it refuses would leave the upstream's socket open.
+  const offered = allHeaders(headers, 'sec-websocket-protocol');
+  const protocols = offered.flatMap((line) => line.split(',')).map((protocol) => protocol.trim());
   const isValid = protocols.every((protocol) => /^[!#$%&'*+\-.^_`|~\dA-Za-z]{1,64}$/.test(protocol));
   if (isValid && protocols.length <= 16 && new Set(protocols).size === protocols.length) return protocols;
   throw new ProblemError('request-malformed', { detail: 'The list of WebSocket protocols is malformed.' });
