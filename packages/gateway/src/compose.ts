@@ -16,6 +16,7 @@ import { newRequestId } from './decisions/request-id.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
 import { eventSink } from './event-sink.ts';
 import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
+import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
 import { StoreHeartbeat } from './jobs/store-heartbeat.ts';
 import { createLogger, type Logger } from './log/logger.ts';
@@ -41,6 +42,8 @@ export interface GateOptions {
   readonly logger: Logger;
   /** Of passes without findings, one in this many is kept for `explain`. */
   readonly passesKeptOneIn: number;
+  /** Runs every probe against this gate; absent on a gate that probes examine. */
+  readonly posture?: () => Promise<PostureView>;
 }
 
 /** A gate that is put together and serves nothing yet. */
@@ -53,6 +56,7 @@ export interface Gate {
   /** Of the control plane's own listener, where it has one (T1). */
   readonly controlListener: DataPlane | undefined;
   readonly clock: Clock;
+  readonly posture: GateOptions['posture'];
   /** Puts a configuration in force; open streams are judged again. Problems: nothing changed. */
   reload(loaded: LoadedConfig): Promise<readonly PolicyProblem[]>;
   /** Finishes what runs, writes what waits, ends. */
@@ -98,6 +102,7 @@ async function assemble(options: GateOptions, base: Base): Promise<Gate> {
     dataPlane: planes.main,
     controlListener: planes.control,
     clock: systemClock,
+    posture: options.posture,
     async reload(next) {
       const found = take(next);
       if (found.length > 0) return found;
@@ -119,7 +124,8 @@ async function assemble(options: GateOptions, base: Base): Promise<Gate> {
 /** What a gate's listeners, jobs and reloads stand on. */
 type GateParts = Awaited<ReturnType<typeof gateParts>>;
 
-async function gateParts({ loaded, dataDir, logger, passesKeptOneIn }: GateOptions, base: Base) {
+async function gateParts(options: GateOptions, base: Base) {
+  const { loaded, dataDir, logger, passesKeptOneIn, posture } = options;
   const { store } = base;
   const config = toGatewayConfig(loaded);
   const buckets = memoryBuckets();
@@ -142,7 +148,7 @@ async function gateParts({ loaded, dataDir, logger, passesKeptOneIn }: GateOptio
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  return { config, buckets, runtime, desk, keys, shared, sessions, store, decisions, events, take, logger };
+  return { config, buckets, runtime, desk, keys, shared, sessions, store, decisions, events, take, logger, posture };
 }
 
 /** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */
@@ -170,7 +176,7 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
 
 /** What the gate's own routes stand on, on every listener. */
 function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { desk, buckets, events, runtime, decisions, keys, store, logger } = parts;
+  const { desk, buckets, events, runtime, decisions, keys, store, logger, posture } = parts;
   return {
     desk,
     buckets,
@@ -180,6 +186,7 @@ function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
     grantsOf: (role: string) => runtime.grantsOf(role),
     publicOrigin: () => runtime.publicOrigin(),
     findDecision: (requestId: string) => decisions.find(requestId),
+    posture,
     jwks: (nowMs: number) => keys.current().jwks(nowMs),
     isReady: () => !drain.isDraining && store.failure() === undefined,
     consoleDirectory: CONSOLE_DIRECTORY,

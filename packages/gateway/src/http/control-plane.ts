@@ -18,6 +18,7 @@ import { decisionRoutes } from './decisions.ts';
 import { inviteRoutes } from './invites.ts';
 import { loginPage } from './login-page.ts';
 import { ownerRoutes } from './owners.ts';
+import { postureRoutes, type PostureView } from './posture.ts';
 import { SessionViewer } from './session-view.ts';
 import { sessionRoutes } from './sessions.ts';
 import { systemRoutes } from './system.ts';
@@ -36,6 +37,8 @@ export interface ControlPlaneDeps {
   readonly grantsOf: (role: string) => readonly string[] | undefined;
   readonly publicOrigin: () => string;
   readonly findDecision: (requestId: string) => Promise<ExplanationView | undefined>;
+  /** Runs every probe now. */
+  readonly posture: (() => Promise<PostureView>) | undefined;
   readonly jwks: (nowMs: number) => unknown;
   readonly isReady: () => boolean;
   readonly consoleDirectory: string;
@@ -78,6 +81,7 @@ function mountAll(app: FastifyInstance, deps: ControlPlaneDeps): void {
   ownerRoutes(app, store.owners);
   auditRoutes(app, store.audit);
   decisionRoutes(app, deps.findDecision);
+  postureRoutes(app, deps.posture);
   consoleRoutes(app, deps.consoleDirectory);
   systemRoutes(app, deps);
 }

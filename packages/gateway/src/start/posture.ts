@@ -6,7 +6,8 @@ import { VERSION } from '../version.ts';
 
 /** Where a gate was started. */
 export interface PostureSurroundings {
-  readonly gate: Gate;
+  /** Called when somebody asks: the gate itself wants to be able to. */
+  readonly gate: () => Gate;
   readonly dataDir: string;
   readonly env: Patient['env'];
   /** Undefined when there is none. */
@@ -25,7 +26,9 @@ export function posture(surroundings: PostureSurroundings): () => Promise<z.infe
 }
 
 /** Probes are loaded when they are asked for: a gate that nobody examines does not carry them. */
-async function prove({ gate, dataDir, env, configFile }: PostureSurroundings): Promise<z.infer<typeof Posture>> {
+async function prove(surroundings: PostureSurroundings): Promise<z.infer<typeof Posture>> {
+  const { dataDir, env, configFile } = surroundings;
+  const gate = surroundings.gate();
   const { runPosture } = await import('../probes/run-posture.ts');
   const patient = (): Patient => ({
     dataDir,

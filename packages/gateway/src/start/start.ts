@@ -84,11 +84,14 @@ function loggerOf(options: StartOptions, io: StartIo, loaded: LoadedConfig): Log
 }
 
 async function compose(launch: Launch, loaded: LoadedConfig, logger: Logger): Promise<Gate | undefined> {
-  const { options, output } = launch;
+  const { options, io, output, demoFile } = launch;
+  const { dataDir, source } = options;
   const isDevelopment = loaded.config.environment === 'development';
   try {
     const passesKeptOneIn = isDevelopment ? 1 : 100;
-    return await composeGate({ loaded, dataDir: options.dataDir, logger, passesKeptOneIn });
+    const prove = posture({ gate: () => gate, dataDir, env: io.env, configFile: fileOf(source, demoFile) });
+    const gate: Gate = await composeGate({ loaded, dataDir, logger, passesKeptOneIn, posture: prove });
+    return gate;
   } catch (cause) {
     const text = failureText(cause);
     if (cause instanceof PolicyError) output.failure(locateProblems(cause.problems, loaded).map(formatConfigProblem));
@@ -138,14 +141,12 @@ async function bind({ dataPlane, controlListener, runtime }: Gate): Promise<Boun
 }
 
 async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<OperatorSocket | undefined> {
-  const { options, io, output, demoFile } = launch;
+  const { options, output } = launch;
   const { store, desk, decisions, runtime } = gate;
-  const configFile = fileOf(options.source, demoFile);
-  const prove = posture({ gate, dataDir: options.dataDir, env: io.env, configFile });
   const settings = () => ({ config: runtime.config, publicUrl: runtime.publicOrigin() });
   const endpoint = {
     commands: OPERATOR_COMMANDS,
-    deps: operatorDeps({ store, desk, decisions, settings, posture: prove }),
+    deps: operatorDeps({ store, desk, decisions, settings, posture: gate.posture }),
     onBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in an operator command'),
   };
   try {
