@@ -13,6 +13,9 @@ import type { LiveSession, LiveSessions, SessionFacts } from './live-sessions.ts
 import { mintAccess } from './mint-access.ts';
 
 const TOKENS_CACHED_MAX = 200_000;
+/** Refresh tokens that are over cost no second lookup for a while: the store may hear late of a session's last use. */
+const SPENT_CACHED_MAX = 20_000;
+const SPENT_CACHED_MS = 60_000;
 
 export interface AuthenticatorDeps {
   readonly tokens: AccessTokens;
@@ -22,6 +25,8 @@ export interface AuthenticatorDeps {
   readonly sessions: LiveSessions;
   /** The live session of a refresh token that holds: the present one, or its predecessor within the grace (T19). */
   readonly sessionOfRefresh: (token: string, nowMs: number) => Promise<SessionFacts | undefined>;
+  /** Whether a refresh token was ever given out: asked of those that do not hold. */
+  readonly wasIssued: (token: string) => Promise<boolean>;
   /** The grants of a role in the present configuration; undefined when it is gone. */
   readonly grantsOf: (role: string) => readonly string[] | undefined;
   readonly cookies: CookieStyle;
@@ -37,6 +42,7 @@ export interface AuthenticatorDeps {
 export class SessionAuthenticator implements Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #verified = new BoundedMap<string, AccessFacts>(TOKENS_CACHED_MAX);
+  readonly #spent = new BoundedMap<string, number>(SPENT_CACHED_MAX);
   readonly #permissions = new Map<string, PermissionSet>();
   readonly #loadByRefresh: AuthenticatorDeps['sessionOfRefresh'];
 
@@ -91,12 +97,20 @@ export class SessionAuthenticator implements Authenticator {
 
   /** Coalesced: a page that loads twenty files after an expiry costs one lookup. */
   async #renewed(refresh: string, nowMs: number): Promise<Authentication> {
+    if ((this.#spent.get(this.#deps.digest(refresh)) ?? 0) > nowMs) return over('session is over');
     const facts = await this.#loadByRefresh(refresh, nowMs);
     const session = facts === undefined ? undefined : this.#deps.sessions.admit(facts, nowMs);
-    if (session === undefined) return { kind: 'refused', rule: 'refresh token does not hold' };
+    if (session === undefined) return this.#notHeld(refresh, nowMs);
     const access = mintAccess({ ...this.#deps, lifeMs: this.#deps.accessTokenLifeMs() }, session.facts, nowMs);
     const found = this.#identified(session, 'cookies', { ...session.facts, sessionId: session.facts.id });
     return found.kind === 'refused' ? found : { ...found, answerHeaders: tokenCookies(this.#deps.cookies, { access }) };
+  }
+
+  /** A browser whose session has ended sends its cookie with every request: that is no guess (SB7), and looked up once (T24). */
+  async #notHeld(refresh: string, nowMs: number): Promise<Authentication> {
+    if (!(await this.#deps.wasIssued(refresh))) return { kind: 'refused', rule: 'refresh token does not hold' };
+    this.#spent.set(this.#deps.digest(refresh), nowMs + SPENT_CACHED_MS);
+    return over('session is over');
   }
 
   #identified(session: LiveSession, kind: PresentedCredential['kind'], claims: AccessFacts): Authentication {

@@ -57,6 +57,8 @@ export class LiveSessions {
   async find(sessionId: string, nowMs: number): Promise<LiveSession | undefined> {
     const cached = this.cached(sessionId, nowMs);
     if (cached !== undefined || this.#cached.get(sessionId) !== undefined) return cached;
+    // A genuine token of a revoked session costs no lookup, however often it comes (T24).
+    if (this.#revoked.has(sessionId)) return undefined;
     const facts = await this.#load(sessionId);
     return facts === undefined ? undefined : this.admit(facts, nowMs);
   }

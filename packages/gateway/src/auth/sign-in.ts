@@ -37,7 +37,7 @@ export interface Moment {
 export interface SignInDeps {
   /** Sessions begin and go on for this listener only (T1). */
   readonly audience: SessionAudience;
-  readonly sessions: Pick<Sessions, 'resolve' | 'rotate'>;
+  readonly sessions: Pick<Sessions, 'resolve' | 'rotate' | 'wasIssued'>;
   /** Burns one use of an invite or log-in link; undefined when it holds nothing, whatever the reason. */
   readonly redeem: (presented: Presentation, moment: Moment) => Promise<StartedSession | undefined>;
   /** Whether a secret is short enough to be guessed. */
@@ -67,18 +67,12 @@ export class SignIn {
   /** @throws ProblemError `login-failed`, `rate-limited` */
   async login(secrets: Omit<Presentation, 'audience'>, moment: Moment): Promise<StartedSession> {
     const presented = { ...secrets, audience: this.#deps.audience };
-    const { clientAddress } = moment.request;
-    const { credentials } = this.#deps.settings();
-    hitUnlessGranted(await credentials.take(clientAddress, moment.nowMs), 'credentials', credentials.limit);
-    const pays = this.#deps.isShortCode(presented.secret);
-    if (pays) await this.#takeShared(moment.nowMs);
-    const started = await this.#deps.redeem(presented, moment);
-    if (started === undefined) {
-      throw new ProblemError('login-failed', { detail: 'This invite is not valid, was used up, or has expired.' });
-    }
-    await credentials.giveBack(clientAddress, moment.nowMs);
-    if (pays) await this.#deps.buckets.giveBack('credentials-shared', SHORT_CODE_FAILURES.rate, moment.nowMs);
-    return started;
+    const started = await this.#attempt(moment, async () => {
+      const found = await this.#redeemed(presented, moment);
+      return found === undefined ? 'failed' : found;
+    });
+    if (started !== 'failed') return started;
+    throw new ProblemError('login-failed', { detail: 'This invite is not valid, was used up, or has expired.' });
   }
 
   /**
@@ -87,17 +81,54 @@ export class SignIn {
    * @throws ProblemError `credential-required`, `csrf-refused`, `rate-limited`
    */
   async refresh(token: string, csrfToken: string | null | undefined, moment: Moment): Promise<StartedSession> {
-    const { nowMs, request } = moment;
-    const { credentials, idleMs, graceMs } = this.#deps.settings();
+    const rotated = await this.#attempt(moment, async () => {
+      const rotation = await this.#rotated(token, csrfToken, moment);
+      if (rotation !== undefined) return rotation;
+      // Genuine and over: nobody guessed, so it costs no attempt, and is refused all the same.
+      if (await this.#deps.sessions.wasIssued(token)) throw new ProblemError('credential-required');
+      return 'failed';
+    });
+    if (rotated === 'failed') throw new ProblemError('credential-required');
+    return rotated;
+  }
+
+  /** The address pays before anything is judged (T24), and is paid back for whatever was no failed guess. */
+  async #attempt<T>({ nowMs, request }: Moment, judge: () => Promise<T | 'failed'>): Promise<T | 'failed'> {
+    const { credentials } = this.#deps.settings();
     hitUnlessGranted(await credentials.take(request.clientAddress, nowMs), 'credentials', credentials.limit);
+    let outcome: T | 'failed' | undefined;
+    try {
+      outcome = await judge();
+      return outcome;
+    } finally {
+      if (outcome !== 'failed') await credentials.giveBack(request.clientAddress, nowMs);
+    }
+  }
+
+  /** Short codes also pay to the budget of all addresses (T17). */
+  async #redeemed(presented: Presentation, moment: Moment): Promise<StartedSession | undefined> {
+    if (!this.#deps.isShortCode(presented.secret)) return this.#deps.redeem(presented, moment);
+    await this.#takeShared(moment.nowMs);
+    const started = await this.#deps.redeem(presented, moment);
+    if (started === undefined) return undefined;
+    await this.#deps.buckets.giveBack('credentials-shared', SHORT_CODE_FAILURES.rate, moment.nowMs);
+    return started;
+  }
+
+  async #rotated(
+    token: string,
+    csrfToken: string | null | undefined,
+    moment: Moment,
+  ): Promise<StartedSession | undefined> {
+    const { nowMs, request } = moment;
+    const { idleMs, graceMs } = this.#deps.settings();
     const at = { nowMs, idleMs, graceMs, audience: this.#deps.audience, requestId: request.id };
     const known = await this.#deps.sessions.resolve(token, at);
     // A token that is unknown or spent has no session to ask: rotation refuses it, and ends the family of a spent one.
-    if (known !== undefined) await this.#judgeKnown(known.id, csrfToken, moment);
+    if (known !== undefined) await this.#judgeKnown(known.id, csrfToken, nowMs);
     const rotation = await this.#deps.sessions.rotate(token, at);
     if (rotation.kind === 'reused') this.#deps.onReuse(rotation.session.id, moment);
-    if (rotation.kind === 'reused' || rotation.kind === 'refused') throw new ProblemError('credential-required');
-    await credentials.giveBack(request.clientAddress, nowMs);
+    if (rotation.kind === 'reused' || rotation.kind === 'refused') return undefined;
     return { session: rotation.session, refreshToken: rotation.refreshToken };
   }
 
@@ -107,13 +138,11 @@ export class SignIn {
     hitUnlessGranted(await this.#deps.buckets.take(`refresh|${sessionId}`, refresh.rate, nowMs), 'refresh', refresh);
   }
 
-  async #judgeKnown(sessionId: string, csrfToken: string | null | undefined, moment: Moment): Promise<void> {
-    const { credentials } = this.#deps.settings();
+  async #judgeKnown(sessionId: string, csrfToken: string | null | undefined, nowMs: number): Promise<void> {
     if (csrfToken !== undefined && !this.#deps.csrf.holds(sessionId, csrfToken ?? '')) {
-      await credentials.giveBack(moment.request.clientAddress, moment.nowMs);
       throw new ProblemError('csrf-refused', { detail: "Send the session's token in X-CSRF-Token." });
     }
-    await this.meterFamily(sessionId, moment.nowMs);
+    await this.meterFamily(sessionId, nowMs);
   }
 
   async #takeShared(nowMs: number): Promise<void> {

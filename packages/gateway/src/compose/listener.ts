@@ -68,6 +68,7 @@ export function listenerSessions(
     csrf,
     digest: digestOf,
     sessions: live,
+    wasIssued: (token) => store.sessions.wasIssued(token),
     sessionOfRefresh: (token, nowMs) => store.sessions.resolve(token, { nowMs, audience, ...runtime.signIn() }),
     grantsOf: (role) => runtime.grantsOf(role),
     cookies,

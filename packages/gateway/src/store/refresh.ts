@@ -47,7 +47,7 @@ export async function rotateRefresh({ ctx, seen }: RefreshDeps, token: string, a
   if (digest === undefined) return REFUSED;
   return change(ctx, async (writing) => {
     const known = await findToken(writing.tx.db, digest, seen);
-    if (known === undefined || !isFor(known.session, at)) return REFUSED;
+    if (known === undefined || !isFor(known.session, at) || !isLive(known.session, at)) return REFUSED;
     const next = ctx.refresh.issue();
     const won = await supersede(writing, { digest, token, next, nowMs: at.nowMs });
     const found = await findToken(writing.tx.db, digest, seen);
@@ -75,6 +75,12 @@ export async function resolveRefresh(
   const found = digest === undefined ? undefined : await findToken(ctx.database.reader, digest, seen);
   if (found === undefined || !isFor(found.session, at) || !isLive(found.session, at)) return undefined;
   return found.rotatedAtMs === null || isInGrace(found, at) ? found.session : undefined;
+}
+
+/** Whether a token is one that was given out, spent or of an ended session though it be: nobody guessed it. */
+export async function wasIssued({ ctx, seen }: RefreshDeps, token: string): Promise<boolean> {
+  const digest = ctx.refresh.digest(token);
+  return digest !== undefined && (await findToken(ctx.database.reader, digest, seen)) !== undefined;
 }
 
 function isFor(session: Session, { audience = 'session' }: Presented): boolean {

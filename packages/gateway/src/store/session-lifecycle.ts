@@ -97,14 +97,19 @@ export async function endSessions(
   return ended.length;
 }
 
-/** Ends one session that was marked as ended: its tokens go, its entry and event come. */
+/**
+ * Ends one session that was marked as ended: its entry and event come, its successors open no more.
+ *
+ * Its tokens' digests stay until it is forgotten: a browser that still sends one guesses nothing, and must not spend the
+ * attempts of its address.
+ */
 async function tellEnded(
   writing: Writing,
   { id, tenantId, userId }: { id: string; tenantId: string; userId: string },
   { reason, trace }: { readonly reason: EndReason; readonly trace: Trace },
 ): Promise<void> {
   const { tx, ctx } = writing;
-  await tx.db.deleteFrom('refreshToken').where('sessionId', '=', id).execute();
+  await tx.db.updateTable('refreshToken').set({ successorSealed: null }).where('sessionId', '=', id).execute();
   await record(
     writing,
     { ...trace, tenantId },

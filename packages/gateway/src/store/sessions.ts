@@ -5,7 +5,7 @@ import type { StoreContext } from './context.ts';
 import { lastSeen, type LastSeen } from './last-seen.ts';
 import { liveMembership } from './memberships.ts';
 import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from './page.ts';
-import { type Presented, resolveRefresh, type Rotation, rotateRefresh } from './refresh.ts';
+import { type Presented, resolveRefresh, type Rotation, rotateRefresh, wasIssued } from './refresh.ts';
 import {
   type EndReason,
   endSessions,
@@ -45,6 +45,8 @@ export interface Sessions {
   expire(at: { readonly nowMs: number; readonly idleMs: number; readonly forgetBeforeMs: number }): Promise<number>;
   /** @see rotateRefresh */
   rotate(refreshToken: string, at: Presented): Promise<Rotation>;
+  /** Whether a refresh token is of a session that is remembered, ended or not. @see wasIssued */
+  wasIssued(refreshToken: string): Promise<boolean>;
   /** @see resolveRefresh */
   resolve(refreshToken: string, at: Presented): Promise<Session | undefined>;
 }
@@ -72,6 +74,7 @@ export function sessions(ctx: StoreContext): Sessions {
       return change(ctx, (writing) => expireSessions(writing, at));
     },
     rotate: (token, at) => rotateRefresh(deps, token, at),
+    wasIssued: (token) => wasIssued(deps, token),
     resolve: (token, at) => resolveRefresh(deps, token, at),
   };
 }
@@ -144,6 +147,8 @@ async function expireSessions(writing: Writing, at: Parameters<Sessions['expire'
     .execute();
   const trace = traceOf({ actor: actAsSystem('gate', SYSTEM_TENANT), nowMs: at.nowMs });
   for (const { id } of over) await endSessions(writing, { id }, { reason: 'expired', trace });
+  const forgotten = db.selectFrom('session').select('id').where('endedAtMs', '<', at.forgetBeforeMs);
+  await db.deleteFrom('refreshToken').where('sessionId', 'in', forgotten).execute();
   await db.deleteFrom('session').where('endedAtMs', '<', at.forgetBeforeMs).execute();
   return over.length;
 }
