@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -408,9 +409,20 @@ describe('where commands look', () => {
       join(cwd, '.steadygate', 'steadygate.db'),
       'this is no database, but it is long enough to be taken for one'.repeat(20),
     );
+    await writeFile(join(cwd, '.steadygate', 'kek'), randomBytes(32).toString('hex'), { mode: 0o600 });
     const { code, err } = await run(['user', 'list']);
     expect(code).toBe(2);
     expect(err).toMatch(/is damaged and was left as it is/);
+  });
+
+  it('SB15: a key-encryption key that is gone is named, and none is made in its place', async () => {
+    await installed();
+    const kek = join(cwd, '.steadygate', 'kek');
+    await rm(kek);
+    const { code, err } = await run(['user', 'list']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/kek is gone/);
+    expect(await readdir(join(cwd, '.steadygate'))).not.toContain('kek');
   });
 
   it('without a configuration, the demo’s data when it is there', async () => {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock } from '@steadygate/core';
 import { InviteDesk } from '../auth/invite-desk.ts';
 import type { LoadedConfig } from '../config/parse-config.ts';
@@ -10,6 +12,7 @@ import { systemRandom } from '../crypto/random.ts';
 import { storeCrypto } from '../crypto/store-crypto.ts';
 import type { Logger } from '../log/logger.ts';
 import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
+import { STORE_FILE } from '../store/sqlite.ts';
 import { openStore, type Store } from '../store/store.ts';
 
 /** The system's clock: the one place where time comes from. */
@@ -26,13 +29,19 @@ export interface Base {
 export async function openBase(loaded: LoadedConfig, dataDir: string, logger: Logger): Promise<Base> {
   const { environment, secrets } = toGatewayConfig(loaded);
   const configured = secrets.keyEncryptionKey?.reveal();
-  const kek = loadKek({ configured, environment, dataDir, random: systemRandom });
+  const isSealed = holdsStore(dataDir);
+  const kek = loadKek({ configured, environment, dataDir, isSealed, random: systemRandom });
   const keys = derivedKeys(kek);
   const onListenerError = (cause: unknown): void => logger.error({ cause }, 'a listener of state events failed');
   const crypto = storeCrypto(kek, systemRandom);
   const store = await openStore({ dataDir, crypto, nowMs: systemClock.nowMs(), onListenerError });
   const codes = inviteSecrets(keys.invitePepper, systemRandom);
   return { store, keys, desk: (settings) => new InviteDesk({ invites: store.invites, secrets: codes, settings }) };
+}
+
+/** Whether something in a data directory may have been sealed. */
+function holdsStore(dataDir: string): boolean {
+  return (statSync(join(dataDir, STORE_FILE), { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /** The key ring of the moment: a rotation swaps it. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -19,6 +19,7 @@ describe('the key-encryption key', () => {
     configured,
     environment,
     dataDir: join(root, 'data'),
+    isSealed: false,
     random,
   });
 
@@ -48,6 +49,14 @@ describe('the key-encryption key', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(root, 'data')).mode & 0o777).toBe(0o700);
     expect(loadKek(source('development')).export()).toEqual(first);
+  });
+
+  it('SB15: is not made anew where something was sealed with one that is gone', () => {
+    const sealed = { ...source('development'), isSealed: true };
+    expect(() => loadKek(sealed)).toThrow(expect.objectContaining({ code: 'kek-missing' }));
+    expect(existsSync(join(root, 'data', 'kek'))).toBe(false);
+    const made = loadKek(source('development')).export();
+    expect(loadKek(sealed).export()).toEqual(made);
   });
 
   it('is refused when others can read it, and never overwritten', () => {

@@ -25,13 +25,15 @@ export interface KekSource {
   readonly configured: string | undefined;
   readonly environment: 'development' | 'production';
   readonly dataDir: string;
+  /** Whether `dataDir` holds something that was sealed already: then a key is looked for, and none made. */
+  readonly isSealed: boolean;
   readonly random: Random;
 }
 
 /**
  * The key-encryption key: the configured one or, in development only, one generated once as `<data>/kek` (0600).
  *
- * @throws KeyError `kek-missing` in production without a configured key, `kek-malformed`, `kek-exposed`
+ * @throws KeyError `kek-missing` in production without a configured key, and where one was lost; `kek-malformed`, `kek-exposed`
  */
 export function loadKek(source: KekSource): KeyObject {
   if (source.configured !== undefined) return parseKek(source.configured);
@@ -39,7 +41,9 @@ export function loadKek(source: KekSource): KeyObject {
     throw new KeyError('kek-missing', 'Production needs a key-encryption key: set secrets.keyEncryptionKey.');
   }
   const path = join(source.dataDir, 'kek');
-  return readKekFile(path) ?? createKekFile(path, source);
+  const found = readKekFile(path);
+  if (found === undefined && source.isSealed) throw lost(path);
+  return found ?? createKekFile(path, source);
 }
 
 function readKekFile(path: string): KeyObject | undefined {
@@ -51,17 +55,31 @@ function readKekFile(path: string): KeyObject | undefined {
   return parseKek(readFileSync(path, 'utf8'));
 }
 
+/** A new key would open nothing, and stand where the old one has to go back to. */
+function lost(path: string): KeyError {
+  const help = 'Put it back from a backup, or move the data directory away to start anew.';
+  return new KeyError('kek-missing', `${path} is gone, and the store beside it opens with no other key. ${help}`);
+}
+
 /** `wx` never overwrites: a key that is lost takes everything sealed with it. */
 function createKekFile(path: string, { dataDir, random }: KekSource): KeyObject {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  chmodSync(dataDir, 0o700);
   const text = Buffer.from(random.bytes(KEK_BYTES)).toString('base64');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    chmodSync(dataDir, 0o700);
+    writeNew(path, `${text}\n`);
+  } catch (cause) {
+    throw new KeyError('kek-unwritable', `The data directory ${dataDir} cannot be created or changed.`, { cause });
+  }
+  return parseKek(text);
+}
+
+function writeNew(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o600);
   try {
-    writeSync(file, `${text}\n`);
+    writeSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  return parseKek(text);
 }
