@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,43 @@ test('T12: the ring is capped by age and by size', async () => {
   await file.prune(NOW_MS);
   const kept = await readdir(directory);
   expect(kept).toEqual(['500000.jsonl']);
+});
+
+test('T12: the cap holds between two prunings', async () => {
+  const file = new DecisionFile({ directory, bytesMax: 100_000 });
+  for (let round = 0; round < 40; round += 1) {
+    for (let count = 0; count < 20; count += 1) file.append(view(NOW_MS + round * HOUR_MS, `/${'a'.repeat(1000)}`));
+    await file.flush();
+  }
+  const sizes = await Promise.all(
+    (await readdir(directory)).map(async (name) => (await stat(join(directory, name))).size),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+});
+
+test('T25: a request that carries another’s id in its path is not shown in its place', async () => {
+  const file = new DecisionFile({ directory });
+  const slow = view(NOW_MS);
+  const decoy = view(NOW_MS, `/api/${slow.requestId}`);
+  file.append(decoy);
+  await file.flush();
+  expect(await file.find(slow.requestId)).toBeUndefined();
+  file.append(slow);
+  await file.flush();
+  expect(await file.find(slow.requestId)).toEqual(slow);
+});
+
+test('T12: a line that a crash tore takes none of the next with it', async () => {
+  const before = view(NOW_MS);
+  const after = view(NOW_MS);
+  const path = join(directory, '500000.jsonl');
+  await mkdir(directory);
+  await writeFile(path, `${JSON.stringify(before).slice(0, 60)}`);
+  const file = new DecisionFile({ directory });
+  file.append(after);
+  await file.flush();
+  expect(await file.find(after.requestId)).toEqual(after);
+  expect(await file.find(before.requestId)).toBeUndefined();
 });
 
 test('T12: what does not fit the queue is counted, not kept', () => {

@@ -8,6 +8,8 @@ import { requestIdTimeMs } from './request-id.ts';
 
 const HOUR_MS = 3_600_000;
 const PENDING_MAX = 10_000;
+/** The part of the cap by which the ring may outgrow it before it is cut. */
+const CAP_SLACK = 1 / 16;
 
 export interface DecisionFileOptions {
   readonly directory: string;
@@ -26,6 +28,9 @@ export class DecisionFile {
   readonly #options: Required<DecisionFileOptions>;
   #pending: ExplanationView[] = [];
   #flushing: Promise<void> = Promise.resolve();
+  /** The segment that ended in a whole line when this process last wrote to it. */
+  #wholeHour: number | undefined;
+  #unprunedBytes = 0;
   dropped = 0;
 
   constructor(options: DecisionFileOptions) {
@@ -62,6 +67,7 @@ export class DecisionFile {
 
   /** Removes what is older than the cap of age, then the oldest beyond the cap of size. */
   async prune(nowMs: number): Promise<void> {
+    this.#unprunedBytes = 0;
     const segments = await this.#segments();
     let bytes = 0;
     for (const hour of segments.toReversed()) {
@@ -78,17 +84,28 @@ export class DecisionFile {
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
     const byHour = Map.groupBy(batch, (view) => hourOf(view.at));
     for (const [hour, views] of byHour) {
-      const lines = views.map((view) => `${redactLine(JSON.stringify(view))}\n`).join('');
-      await appendFile(this.#path(hour), lines, { mode: 0o600 });
+      await this.#append(hour, views.map((view) => `${redactLine(JSON.stringify(view))}\n`).join(''));
     }
+    // A flood fills the ring faster than the hour turns: the cap holds between two rounds of housekeeping too.
+    if (this.#unprunedBytes > this.#options.bytesMax * CAP_SLACK)
+      await this.prune(Math.max(...batch.map(({ at }) => at)));
+  }
+
+  /** What a crash or a full disk tore apart must not swallow the line after it. */
+  async #append(hour: number, lines: string): Promise<void> {
+    const text = this.#wholeHour === hour ? lines : `\n${lines}`;
+    this.#wholeHour = undefined;
+    await appendFile(this.#path(hour), text, { mode: 0o600 });
+    this.#wholeHour = hour;
+    this.#unprunedBytes += Buffer.byteLength(text);
   }
 
   async #search(hour: number, requestId: string): Promise<ExplanationView | undefined> {
     const lines = createInterface({ input: createReadStream(this.#path(hour)), crlfDelay: Infinity });
     for await (const line of lines) {
-      if (!line.includes(requestId)) continue;
-      // Written by #write() alone; a torn last line after a crash does not end with a brace.
-      if (line.endsWith('}')) return JSON.parse(line) as ExplanationView;
+      const view = line.includes(requestId) ? parseLine(line) : undefined;
+      // An id may stand in another decision's path: who sent it there must not choose what is explained.
+      if (view?.requestId === requestId) return view;
     }
     return undefined;
   }
@@ -107,6 +124,17 @@ export class DecisionFile {
 
   #path(hour: number): string {
     return join(this.#options.directory, `${hour}.jsonl`);
+  }
+}
+
+/** Undefined for a line that a crash tore. */
+function parseLine(line: string): ExplanationView | undefined {
+  try {
+    // Written by `#write()` alone.
+    return JSON.parse(line) as ExplanationView;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
   }
 }
 
