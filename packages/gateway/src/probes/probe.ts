@@ -58,7 +58,7 @@ export interface Around {
 }
 
 /** Something that contradicts a claim. Its message is shown on the posture page. */
-export class Disproof extends Error {
+class Disproof extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'Disproof';
