@@ -8,8 +8,9 @@ import { chained, createEventFilter, createScrubFilter } from './event-filter.ts
 import type { Admitted, Exchange } from './exchange.ts';
 import { answerFailure } from './own-answer.ts';
 import type { Plane } from './plane.ts';
+import type { Deadline } from './pulse.ts';
 import { operationOf, reauthorised } from './reauthorise.ts';
-import { claimCreated, filterListed, releaseDeleted } from './settle.ts';
+import { claimCreated, filterListed, releaseDeleted, tellUnclaimed } from './settle.ts';
 import type { Settlement } from './settle.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamHead } from './upstream-client.ts';
 
@@ -36,6 +37,8 @@ export class AnswerHandler implements UpstreamHandler {
   #unregister: (() => void) | undefined;
   #admitted: Admitted;
   #isDone = false;
+  #hasEnd = false;
+  #deadline: Deadline | undefined;
 
   constructor(plane: Plane, forwarding: Forwarding) {
     this.#plane = plane;
@@ -52,21 +55,29 @@ export class AnswerHandler implements UpstreamHandler {
       this.#unregister?.();
       this.#pump?.stop();
       // T4: an object that is being made gets its owner, and a deleted one its tombstone, though nobody waits any more.
-      if (!rule.mustFinish) call.abort();
+      if (rule.mustFinish) return;
+      this.#deadline?.cancel();
+      call.abort();
     });
   }
 
   onHead(head: UpstreamHead): void {
     const { exchange, rule } = this.#forwarding;
     const reason = headRefusal(head, rule, exchange.generation);
-    if (reason !== undefined) {
-      this.#refuse(reason);
-      return;
-    }
     this.#head = head;
     const isHeld = rule.kind !== 'pass' || rule.mustFinish;
-    if (isHeld) this.#chunks = [];
+    if (reason !== undefined) this.#refuse(reason);
+    else if (isHeld) this.#hold();
     else this.#start(head);
+  }
+
+  #hold(): void {
+    const { exchange } = this.#forwarding;
+    this.#chunks = [];
+    this.#deadline = this.#plane.pulse.watch(exchange.generation.timeouts.bodyIdleMs, () => {
+      this.onError(new ProblemError('upstream-timeout'));
+      this.#call?.abort();
+    });
   }
 
   onData(chunk: Buffer): void {
@@ -74,6 +85,7 @@ export class AnswerHandler implements UpstreamHandler {
       this.#pump?.data(chunk);
       return;
     }
+    this.#deadline?.touch();
     this.#size += chunk.length;
     if (this.#size > BUFFERED_BYTES_MAX) this.#refuse('answer too large');
     else this.#chunks.push(chunk);
@@ -81,6 +93,8 @@ export class AnswerHandler implements UpstreamHandler {
 
   onEnd(): void {
     const { exchange } = this.#forwarding;
+    this.#hasEnd = true;
+    this.#deadline?.cancel();
     if (this.#chunks === undefined) {
       exchange.onLeave(undefined);
       this.#unregister?.();
@@ -91,6 +105,7 @@ export class AnswerHandler implements UpstreamHandler {
   }
 
   onError(problem: ProblemError): void {
+    this.#tellUnclaimed('the answer broke off');
     this.#fail(problem);
   }
 
@@ -108,17 +123,23 @@ export class AnswerHandler implements UpstreamHandler {
       mayBeSilent: isStream,
       filter: this.#filter(isStream),
     });
-    if (!isStream) return;
-    // A reader must see at once that its stream is open; its record must not wait for the end.
-    exchange.response.flushHeaders();
-    exchange.record();
-    this.#register();
+    if (isStream) {
+      // A reader must see at once that its stream is open; its record must not wait for the end.
+      exchange.response.flushHeaders();
+      exchange.record();
+      this.#register('stream');
+      return;
+    }
+    // Most answers end as they begin. One that goes on, whatever its type, must not outlive what admitted it (T11).
+    queueMicrotask(() => {
+      if (!this.#hasEnd && !this.#isDone && !exchange.isOver) this.#register('answer');
+    });
   }
 
-  #register(): void {
+  #register(kind: 'stream' | 'answer'): void {
     const { exchange } = this.#forwarding;
     this.#unregister = this.#plane.streams.add({
-      kind: 'stream',
+      kind,
       principal: this.#admitted.decision.principal,
       generation: exchange.generation,
       reauthorise: async (generation) => {
@@ -129,7 +150,9 @@ export class AnswerHandler implements UpstreamHandler {
       close: () => {
         this.#isDone = true;
         this.#pump?.stop();
-        exchange.response.end();
+        if (kind === 'stream') exchange.response.end();
+        // It must not look complete.
+        else exchange.response.destroy();
         this.#call?.abort();
         this.#unregister?.();
       },
@@ -182,7 +205,15 @@ export class AnswerHandler implements UpstreamHandler {
     return { operation, principal, requestId: exchange.requestId, nowMs };
   }
 
+  /** T4: what was made and cannot be claimed is nobody's until an operator assigns it. */
+  #tellUnclaimed(reason: string): void {
+    const { exchange, rule } = this.#forwarding;
+    const isMade = this.#head !== undefined && this.#head.status < 400;
+    if (rule.kind === 'claim' && isMade && !this.#isDone) tellUnclaimed(this.#plane.deps, exchange.requestId, reason);
+  }
+
   #refuse(reason: string): void {
+    this.#tellUnclaimed(reason);
     this.#fail(new ProblemError('answer-refused', {}, { cause: new Error(`Withheld: ${reason}`) }));
     this.#call?.abort();
   }
@@ -191,6 +222,7 @@ export class AnswerHandler implements UpstreamHandler {
     if (this.#isDone) return;
     this.#isDone = true;
     const { exchange } = this.#forwarding;
+    this.#deadline?.cancel();
     this.#unregister?.();
     this.#pump?.stop();
     exchange.onLeave(undefined);

@@ -62,6 +62,7 @@ export class Exchange {
     this.response.once('close', () => this.#closed());
     // Writing to a client that left is no failure of ours; `close` follows.
     this.response.on('error', () => undefined);
+    this.response.once('prefinish', () => this.#limitReader());
   }
 
   get events(): EventSink {
@@ -153,6 +154,16 @@ export class Exchange {
       return { method, path, clientAddress };
     }
     return { method: '', path: '', clientAddress: this.incoming.socket.remoteAddress ?? '' };
+  }
+
+  /** All was handed over. Who does not take it must not keep it, and a connection, for ever; progress pushes the end back. */
+  #limitReader(): void {
+    const { socket } = this.incoming;
+    // Most answers fit in the system's buffers.
+    if (socket.writableLength === 0) return;
+    socket.setTimeout(this.generation.timeouts.bodyIdleMs);
+    // Before Node's own listener, which sets the time for the next request.
+    this.response.prependOnceListener('finish', () => socket.setTimeout(0));
   }
 
   #closed(): void {

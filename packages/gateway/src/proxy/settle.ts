@@ -24,10 +24,11 @@ export interface Settlement {
  */
 export async function claimCreated(deps: SettleDeps, settlement: Settlement, bytes: Uint8Array): Promise<void> {
   const { operation, principal, nowMs } = settlement;
-  const created = newObjectId(operation, strictJson(bytes));
+  const answer = parsed(bytes);
+  const created = answer.ok ? newObjectId(operation, answer.value) : answer;
   if (!created.ok || operation.creates === undefined) {
     const rule = created.ok ? 'creates nothing' : created.rule;
-    alert(deps, settlement, { kind: 'orphan', message: `An object was created and cannot be claimed: ${rule}.` });
+    tellUnclaimed(deps, settlement.requestId, rule);
     throw new ProblemError('answer-refused', {}, { cause: new Error(rule) });
   }
   const object = nameOf(operation.creates.resource, created.id, principal.tenantId);
@@ -38,6 +39,12 @@ export async function claimCreated(deps: SettleDeps, settlement: Settlement, byt
   const message = `User ${principal.userId} was answered ${object.resource} ${object.objectId}, which is not free.`;
   alert(deps, settlement, { kind: 'ownership-conflict', message });
   throw new ProblemError('answer-refused', {}, { cause: new Error('ownership conflict') });
+}
+
+/** Tells that an upstream made an object that nobody could be made the owner of (T4). */
+export function tellUnclaimed(deps: SettleDeps, requestId: string, reason: string): void {
+  const message = `An object was created and cannot be claimed: ${reason}.`;
+  deps.events.alert({ kind: 'orphan', requestId, message });
 }
 
 /** The claim failed: the object stays unreachable until an operator assigns it. */
@@ -98,10 +105,14 @@ export function nameOf(resource: Resource, objectId: string, tenantId: string): 
 }
 
 function strictJson(bytes: Uint8Array): unknown {
+  const answer = parsed(bytes);
+  if (answer.ok) return answer.value;
+  throw new ProblemError('answer-refused', {}, { cause: new Error(answer.rule) });
+}
+
+function parsed(bytes: Uint8Array): ReturnType<typeof parseStrictJson> {
   // Decoding never throws here: what is not UTF-8 becomes characters that no id has.
-  const parsed = parseStrictJson(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-  if (parsed.ok) return parsed.value;
-  throw new ProblemError('answer-refused', {}, { cause: new Error(parsed.rule) });
+  return parseStrictJson(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
 function alert(

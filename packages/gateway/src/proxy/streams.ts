@@ -6,7 +6,7 @@ export type StreamEnd = 'session-ended' | 'route-changed' | 'stale' | 'drain';
 
 /** An open event stream, unfinished answer or socket. */
 export interface OpenStream {
-  readonly kind: 'socket' | 'stream';
+  readonly kind: 'socket' | 'stream' | 'answer';
   readonly principal: Principal | undefined;
   /** The generation that admitted it: one that a reload has replaced meanwhile is judged again. */
   readonly generation: Generation;
@@ -41,9 +41,9 @@ export class Streams {
 
   /** Open sockets and streams, for metrics. */
   counts(): { readonly sockets: number; readonly streams: number } {
-    let sockets = 0;
-    for (const stream of this.#open) if (stream.kind === 'socket') sockets += 1;
-    return { sockets, streams: this.#open.size - sockets };
+    const counts = { socket: 0, stream: 0, answer: 0 };
+    for (const { kind } of this.#open) counts[kind] += 1;
+    return { sockets: counts.socket, streams: counts.stream };
   }
 
   /** Registers a stream until the returned function is called. One whose session has ended meanwhile is closed at once. */
@@ -71,8 +71,9 @@ export class Streams {
     await Promise.all([...this.#open].map((stream) => recheck(stream, generation)));
   }
 
+  /** Ends all; a drain lets answers that have an end come to it. */
   closeAll(end: StreamEnd): void {
-    for (const stream of this.#open) stream.close(end);
+    for (const stream of this.#open) if (end !== 'drain' || stream.kind !== 'answer') stream.close(end);
   }
 
   /** Ends what has expired by `nowMs`, and forgets old endings. */
