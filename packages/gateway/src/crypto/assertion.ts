@@ -4,6 +4,7 @@ import {
   audienceAndTimes,
   type BaseClaims,
   commonClaims,
+  isHeld,
   texts,
   type TokenExpectation,
   type TokenVerdict,
@@ -44,7 +45,7 @@ export function verifyAssertion(token: string, expected: TokenExpectation): Toke
   const [userId, tenantId, role, tokenId] = texts(verdict.payload, ['sub', 'tid', 'role', 'jti']);
   if (!userId || !tenantId || !role || !tokenId) return { kind: 'refused', rule: 'claims' };
   const claims = { ...base, userId, tenantId, role, tokenId, ...binding(verdict.payload) };
-  return { kind: claims.expiresAtMs > expected.nowMs ? 'valid' : 'expired', claims };
+  return { kind: isHeld(verdict, base, expected.nowMs) ? 'valid' : 'expired', claims };
 }
 
 function binding(payload: Readonly<Record<string, unknown>>): Pick<AssertionClaims, 'bound'> {

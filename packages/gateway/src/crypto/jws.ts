@@ -11,9 +11,9 @@ const TOKEN_TYPES: Readonly<Record<KeyPurpose, string>> = {
 /** Longer tokens are refused unread. */
 const TOKEN_CHARACTERS_MAX = 4096;
 
-/** The payload of a token whose signature holds, or the rule it broke. */
+/** The payload of a token whose signature holds, or the rule it broke. `outlived`: by a key whose time is over. */
 export type JwsVerdict =
-  | { readonly kind: 'signed'; readonly payload: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'signed' | 'outlived'; readonly payload: Readonly<Record<string, unknown>> }
   | { readonly kind: 'refused'; readonly rule: string };
 
 /** A compact JWS over `claims`, signed with Ed25519 (RFC 7515, RFC 8037). */
@@ -29,11 +29,13 @@ export function verifyJws(token: string, purpose: KeyPurpose, at: { keys: KeyRin
   if (parts === undefined) return refused('malformed');
   const header = headerVerdict(parts.header, purpose);
   if ('rule' in header) return refused(header.rule);
-  const key = at.keys.verifier(purpose, header.kid, at.nowMs);
+  const current = at.keys.verifier(purpose, header.kid, at.nowMs);
+  const key = current ?? at.keys.retired(purpose, header.kid, at.nowMs);
   if (key === undefined) return refused('kid');
   if (!holds(key, parts)) return refused('signature');
   const payload = parseObject(parts.payload);
-  return payload === undefined ? refused('malformed') : { kind: 'signed', payload };
+  if (payload === undefined) return refused('malformed');
+  return { kind: current === undefined ? 'outlived' : 'signed', payload };
 }
 
 interface Parts {

@@ -19,6 +19,8 @@ export interface KeyRing {
   signer(purpose: KeyPurpose): { readonly kid: string; readonly privateKey: KeyObject };
   /** A key of another purpose is unknown (T2). */
   verifier(purpose: KeyPurpose, kid: string, nowMs: number): KeyObject | undefined;
+  /** A key whose time is over, as long as it is remembered: what it signed is over too, and not forged. */
+  retired(purpose: KeyPurpose, kid: string, nowMs: number): KeyObject | undefined;
   jwks(nowMs: number): { readonly keys: readonly PublicJwk[] };
 }
 
@@ -37,6 +39,10 @@ export function keyRing(stored: readonly StoredSigningKey[]): KeyRing {
     verifier(purpose, kid, nowMs) {
       const key = keys.get(kid);
       return key?.purpose === purpose && verifies(key.notAfterMs, nowMs) ? key.publicKey : undefined;
+    },
+    retired(purpose, kid, nowMs) {
+      const key = keys.get(kid);
+      return key?.purpose === purpose && !verifies(key.notAfterMs, nowMs) ? key.publicKey : undefined;
     },
     jwks: (nowMs) => ({
       keys: [...keys.values()]

@@ -150,11 +150,23 @@ describe('access tokens', () => {
     expect(verifyAccessToken(forged, { ...expected, nowMs: claims.expiresAtMs }).kind).toBe('refused');
   });
 
+  it('AU10: never live longer than any configuration allows, whoever holds the key', () => {
+    const long = { ...claims, expiresAtMs: NOW + 3_601_000 };
+    expect(verifyAccessToken(signAccessToken(keys, long), expected)).toEqual({ kind: 'refused', rule: 'times' });
+    expect(verifyAccessToken(signAccessToken(keys, { ...long, expiresAtMs: NOW + 3_600_000 }), expected).kind).toBe(
+      'valid',
+    );
+  });
+
   it('AU10: are verified by a retired key until its last token ended, and not after', () => {
     const retired = { ...access, privateKey: undefined, notAfterMs: NOW + 1000 };
     const ring = keyRing([retired, stored('access'), assertion]);
     expect(verifyAccessToken(token, { ...expected, keys: ring }).kind).toBe('valid');
-    expect(verifyAccessToken(token, { ...expected, keys: ring, nowMs: NOW + 1000 })).toEqual({
+    const after = { ...expected, keys: ring, nowMs: NOW + 1000 };
+    // Over, not forged: whoever holds it guessed nothing. Without the key nobody can tell.
+    expect(verifyAccessToken(token, after).kind).toBe('expired');
+    expect(verifyAccessToken(lastCharacterChanged(token), after).kind).toBe('refused');
+    expect(verifyAccessToken(token, { ...expected, keys: keyRing([stored('access'), assertion]) })).toEqual({
       kind: 'refused',
       rule: 'kid',
     });

@@ -1,8 +1,11 @@
-import { signJws, verifyJws } from './jws.ts';
+import { type JwsVerdict, signJws, verifyJws } from './jws.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** How far ahead an issuing clock may be. Ends have no leeway. */
 const ISSUED_AHEAD_MS_MAX = 60_000;
+
+/** No configuration lets an access token live longer. */
+const ACCESS_LIFE_MS_MAX = 3_600_000;
 
 /** What an access token says (RFC 9068). */
 export interface AccessClaims {
@@ -49,10 +52,17 @@ export function verifyAccessToken(token: string, expected: TokenExpectation): To
   if (verdict.kind === 'refused') return verdict;
   const base = commonClaims(verdict.payload, expected);
   if ('rule' in base) return { kind: 'refused', rule: base.rule };
+  // A stolen key must not outlive its rotation in tokens without end.
+  if (base.expiresAtMs - base.issuedAtMs > ACCESS_LIFE_MS_MAX) return { kind: 'refused', rule: 'times' };
   const [userId, sessionId, tenantId, role, tokenId] = texts(verdict.payload, ['sub', 'sid', 'tid', 'role', 'jti']);
   if (!userId || !sessionId || !tenantId || !role || !tokenId) return { kind: 'refused', rule: 'claims' };
   const claims = { ...base, userId, sessionId, tenantId, role, tokenId };
-  return { kind: claims.expiresAtMs > expected.nowMs ? 'valid' : 'expired', claims };
+  return { kind: isHeld(verdict, base, expected.nowMs) ? 'valid' : 'expired', claims };
+}
+
+/** Whether a genuine token still holds: neither it nor the key that signed it is over. */
+export function isHeld(verdict: JwsVerdict, { expiresAtMs }: BaseClaims, nowMs: number): boolean {
+  return verdict.kind === 'signed' && nowMs < expiresAtMs;
 }
 
 /** The claims that every token carries. */

@@ -63,7 +63,8 @@ function serve<B extends z.ZodType, Q extends z.ZodType, R extends z.ZodType>(
       // Fastify's parameters of a route with `:name` segments are strings.
       const params = request.params as Readonly<Record<string, string>>;
       const answer = await handle({ body, query, params, own, reply });
-      reply.code(operation.reply.status);
+      // T8: who asks is in the answer, and log-in's is no exception for being open to all.
+      reply.code(operation.reply.status).header('cache-control', 'private, no-store');
       return operation.reply.status === 204 ? reply.send() : reply.send(operation.reply.schema.parse(answer));
     },
   });
