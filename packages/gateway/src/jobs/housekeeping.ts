@@ -18,7 +18,7 @@ export interface HousekeepingDeps {
   /** Of every listener. */
   readonly live: readonly LiveSessions[];
   readonly idleMs: () => number;
-  /** Hears of a job that failed: it runs again at its next time. */
+  /** Hears of a job that failed, once until it succeeds again: it runs again at its next time. */
   readonly onError: (job: string, cause: unknown) => void;
 }
 
@@ -27,6 +27,7 @@ export class Housekeeping {
   readonly #deps: HousekeepingDeps;
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #running = new Map<string, Promise<void>>();
+  readonly #failing = new Set<string>();
   #seenAtMs: number;
 
   constructor(deps: HousekeepingDeps) {
@@ -44,16 +45,14 @@ export class Housekeeping {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running.values());
-    await this.#deps.decisions.flush();
+    await this.#tried('decisions', () => this.#deps.decisions.flush());
     this.#noteActivity();
   }
 
   #every(periodMs: number, job: string, run: () => Promise<void>): NodeJS.Timeout {
     const once = (): void => {
       if (this.#running.has(job)) return;
-      const running = run()
-        .catch((cause: unknown) => this.#deps.onError(job, cause))
-        .finally(() => this.#running.delete(job));
+      const running = this.#tried(job, run).finally(() => this.#running.delete(job));
       this.#running.set(job, running);
     };
     return setInterval(once, periodMs).unref();
@@ -64,6 +63,17 @@ export class Housekeeping {
     const nowMs = this.#deps.nowMs();
     await this.#deps.stateEvents.prune(nowMs - DAY_MS);
     await this.#deps.decisions.prune(nowMs);
+  }
+
+  /** A full disk fails a job four times a second: its log must not fill what is left. */
+  async #tried(job: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+      this.#failing.delete(job);
+    } catch (cause) {
+      if (!this.#failing.has(job)) this.#deps.onError(job, cause);
+      this.#failing.add(job);
+    }
   }
 
   /** Activity is written before idle sessions are looked for: a session in use must not end as idle. */

@@ -1,0 +1,19 @@
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { OperatorSettings } from './deps.ts';
+
+/** What of the configuration operator commands need. */
+export function operatorSettings({
+  config,
+  publicUrl,
+}: {
+  config: GatewayConfig;
+  publicUrl: string;
+}): OperatorSettings {
+  return {
+    roles: Object.keys(config.roles),
+    inviteLifeMs: config.invites.lifeMs,
+    inviteUses: config.invites.uses,
+    keyOverlapMs: config.sessions.accessTokenLifeMs,
+    publicUrl,
+  };
+}
