@@ -21,10 +21,10 @@ export function problemAnswer(code: ProblemCode, facts: ProblemFacts, requestId:
   return { status, headers, body };
 }
 
-/** A refusal for a socket that never became a request: no guard ran, no header of ours is known to apply. */
-export function rawProblem(code: ProblemCode, requestId: string): string {
+/** A refusal for a socket that never became a request; `common` is what every answer carries. */
+export function rawProblem(code: ProblemCode, requestId: string, common: HeaderList): string {
   const { status, headers, body } = problemAnswer(code, {}, requestId);
-  const fields = [...headers, 'x-request-id', requestId, 'cache-control', 'no-store', 'connection', 'close'];
+  const fields = [...headers, ...common, 'x-request-id', requestId, 'cache-control', 'no-store', 'connection', 'close'];
   const lines = fields.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${fields[at + 1] ?? ''}`] : []));
   return `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${body.toString()}`;
 }

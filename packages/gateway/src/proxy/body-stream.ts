@@ -74,7 +74,8 @@ export class BodyStream extends Readable {
       this.#isHeld = true;
       this.#incoming.pause();
     }
-    this.#started.resolve();
+    // Once what came with these bytes was parsed too: the next chunk of the same packet may be malformed.
+    setImmediate(() => this.#started.resolve());
   };
 
   readonly #onEnd = (): void => {

@@ -1,18 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { problemAnswer } from './answer-problem.ts';
 import { CONNECTION_LIMITS, Connections } from './connections.ts';
 import type { DataPlaneDeps } from './deps.ts';
 import type { Exchange } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import { beginExchange, judgeArrival } from './handle.ts';
 import type { Arrival, Proceed } from './handle.ts';
-import { ownHeaders } from './own-answer.ts';
 import type { Plane } from './plane.ts';
 import { pooledRandom } from './pooled-random.ts';
 import { proceed } from './proceed.ts';
 import { Pulse } from './pulse.ts';
+import { RunningExchanges } from './running-exchanges.ts';
 import { createHttpServer, guardConnections } from './server.ts';
 import { assertFresh } from './staleness.ts';
 import { Streams } from './streams.ts';
@@ -62,18 +61,12 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
 }
 
 function serve(plane: Plane, server: Server, connections: Connections): void {
-  const running = new WeakMap<Duplex, Exchange>();
+  const running = new RunningExchanges();
   const begin = (arrival: Arrival): Exchange => {
     const { socket } = arrival.incoming;
     connections.busy(socket);
     const exchange = beginExchange(plane, arrival);
-    running.set(socket, exchange);
-    arrival.response.once('close', () => {
-      // With pipelining, a later request may have taken the connection over.
-      if (running.get(socket) !== exchange) return;
-      running.delete(socket);
-      connections.idle(socket);
-    });
+    running.begin(socket, exchange, () => connections.idle(socket));
     return exchange;
   };
   const freshly = (go: Proceed): Proceed => {
@@ -85,6 +78,7 @@ function serve(plane: Plane, server: Server, connections: Connections): void {
     };
   };
   const handle = (arrival: Arrival): void => {
+    if (running.isClosing(arrival.incoming.socket)) return;
     judgeArrival(plane, begin(arrival), {
       arrival,
       proceed: freshly((exchange, admitted, nowMs) => proceed(plane, exchange, { admitted, nowMs })),
@@ -96,13 +90,22 @@ function serve(plane: Plane, server: Server, connections: Connections): void {
   server.on('checkExpectation', (incoming, response) => handle({ incoming, response, expectsContinue: false }));
   const openSocket = createSocketGate(plane);
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Pipelined behind a request whose answer still needs this connection: two would write on it, so neither does.
+    if (running.isBusy(socket)) {
+      socket.destroy();
+      return;
+    }
     const response = responseOn(incoming, socket);
     const arrival = { incoming, response, expectsContinue: false };
     judgeArrival(plane, begin(arrival), { arrival, proceed: freshly(openSocket({ socket, head })) });
   });
   guardConnections(server, connections, {
     random: plane.deps.random,
-    interrupt: (socket) => interrupt(running.get(socket)),
+    interrupt: (socket) => running.interrupt(socket),
+    headers: (socket) => {
+      const { securityHeaders } = plane.deps.state.current();
+      return 'encrypted' in socket ? securityHeaders.https : securityHeaders.http;
+    },
   });
 }
 
@@ -115,18 +118,6 @@ function responseOn(incoming: IncomingMessage, socket: Duplex): ServerResponse {
   socket.on('error', () => socket.destroy());
   response.once('finish', () => response.socket?.destroySoon());
   return response;
-}
-
-/** The parser gave up in the middle of a request: says so to whoever waits for its answer. */
-function interrupt(exchange: Exchange | undefined): boolean {
-  if (exchange === undefined) return false;
-  const answer = problemAnswer('request-malformed', {}, exchange.requestId);
-  const { decision } = exchange;
-  const finding = { guard: 'parser', rule: 'broken framing' };
-  const denial = { guard: 'parser', code: 'request-malformed', facts: {} } as const;
-  exchange.decision = { ...decision, outcome: 'deny', denial, findings: [...decision.findings, finding] };
-  exchange.breakOff({ ...answer, headers: [...answer.headers, ...ownHeaders(exchange)] });
-  return true;
 }
 
 const DRAIN_STEP_MS = 50;

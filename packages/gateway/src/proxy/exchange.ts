@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { firstHeader } from '@steadygate/core';
 import type { CanonicalRequest, Decision, DecisionRecord, EventSink, HeaderList, RouteMatch } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 import type { IncomingBody } from './request-body.ts';
@@ -45,6 +46,8 @@ export class Exchange {
   decision: Decision = { outcome: 'allow', principal: undefined, findings: [], answerHeaders: [] };
   body: IncomingBody | undefined;
   answerBytes = 0;
+  /** The answer closes the connection: what was sent after this request is none (RFC 9112 §9.6). */
+  isLast = false;
   readonly #events: EventSink;
   readonly #nowMs: () => number;
   #isRecorded = false;
@@ -82,6 +85,7 @@ export class Exchange {
   /** Writes a head; false when the client is gone or a head was sent. `headers` is the whole set. */
   writeHead(status: number, headers: HeaderList): boolean {
     if (this.isOver || this.response.headersSent) return false;
+    this.isLast = firstHeader(headers, 'connection') === 'close';
     // A copy in type only: Node reads the list and never writes to it.
     this.response.writeHead(status, headers as string[]);
     return true;

@@ -3,7 +3,7 @@ import type { Server, ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Random } from '@steadygate/core';
+import type { HeaderList, Random } from '@steadygate/core';
 import { rawProblem } from './answer-problem.ts';
 import type { Connections } from './connections.ts';
 import type { DataPlaneDeps } from './deps.ts';
@@ -62,6 +62,8 @@ export interface Interruptions {
   readonly random: Random;
   /** Ends the request in progress on a connection; false when there is none. */
   interrupt(socket: Duplex): boolean;
+  /** What every answer on this connection carries (SB9). */
+  headers(socket: Duplex): HeaderList;
 }
 
 /** Admits connections and answers what never becomes a request. */
@@ -71,12 +73,12 @@ export function guardConnections(server: Server, connections: Connections, inter
   server.on('clientError', (error: Error, socket: Duplex) => {
     const code = 'code' in error ? error.code : undefined;
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else if (!interruptions.interrupt(socket)) refuseConnection(code, socket, interruptions.random.id());
+    else if (!interruptions.interrupt(socket)) refuseConnection(code, socket, interruptions);
   });
 }
 
-function refuseConnection(code: unknown, socket: Duplex, requestId: string): void {
-  socket.end(rawProblem(refusalOf(code), requestId), () => socket.destroy());
+function refuseConnection(code: unknown, socket: Duplex, { random, headers }: Interruptions): void {
+  socket.end(rawProblem(refusalOf(code), random.id(), headers(socket)), () => socket.destroy());
 }
 
 function refusalOf(code: unknown): 'head-too-large' | 'body-timeout' | 'request-malformed' {
