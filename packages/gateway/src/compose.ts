@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, PolicyProblem } from '@steadygate/core';
 import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
+import { endWith } from './compose/ends.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
@@ -205,18 +206,6 @@ function housekeepingOf({ decisions, store, sessions, runtime, logger }: GatePar
     live: sessions.all.map(({ live }) => live),
     idleMs: () => runtime.config.sessions.idleMs,
     onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
-  });
-}
-
-/** What ends in the store ends on every listener at once: cached sessions, sockets and streams (AU8). */
-function endWith({ store, sessions, keys, logger }: GateParts, planes: { readonly all: readonly DataPlane[] }): void {
-  store.events.subscribe(({ kind, subject }) => {
-    if (kind === 'session.ended') {
-      for (const { live } of sessions.all) live.revoke(subject, systemClock.nowMs());
-      for (const plane of planes.all) plane.streams.closeSession(subject);
-    }
-    if (kind === 'key.rotated')
-      keys.reload().catch((cause: unknown) => logger.error({ cause }, 'keys were not reloaded'));
   });
 }
 

@@ -141,6 +141,7 @@ export class AnswerHandler implements UpstreamHandler {
     this.#unregister = this.#plane.streams.add({
       kind,
       principal: this.#admitted.decision.principal,
+      objects: () => operationOf(this.#admitted)?.pathIds ?? [],
       generation: exchange.generation,
       reauthorise: async (generation) => {
         const admitted = await reauthorised(this.#admitted, generation);

@@ -4,7 +4,7 @@ import type { Admitted } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import type { Plane } from './plane.ts';
 import type { Deadline } from './pulse.ts';
-import { reauthorised } from './reauthorise.ts';
+import { operationOf, reauthorised } from './reauthorise.ts';
 import { downward, upward } from './socket-messages.ts';
 import type { MessageContext, PassedMessage } from './socket-messages.ts';
 import type { StreamEnd } from './streams.ts';
@@ -45,6 +45,8 @@ export class SocketRelay {
   #isAlive = true;
   #up: Promise<void> = Promise.resolve();
   #down: Promise<void> = Promise.resolve();
+  /** Messages that wait for their turn. One chunk holds thousands of small ones. */
+  readonly #waiting = { up: 0, down: 0 };
   #ping: Deadline | undefined;
   readonly #unregister: () => void;
 
@@ -58,6 +60,7 @@ export class SocketRelay {
     this.#unregister = plane.streams.add({
       kind: 'socket',
       principal: parts.admitted.decision.principal,
+      objects: () => operationOf(this.#admitted)?.pathIds ?? [],
       generation: parts.generation,
       reauthorise: (generation) => this.#reauthorise(generation),
       close: (end) => this.#end(...ENDINGS[end]),
@@ -88,11 +91,12 @@ export class SocketRelay {
     const context = this.#context();
     if (principal !== undefined) this.#plane.deps.onActivity?.(principal, context.nowMs);
     client.pause();
+    this.#waiting.up += 1;
     const judged = this.#up
       .then(() => upward(this.#plane.deps, context, { data: toBuffer(data), isBinary }))
       .then((passed) => (passed === undefined ? this.#drop('up') : this.#send(upstream, client, passed)));
     this.#up = judged.then(
-      () => client.resume(),
+      () => this.#judged('up', client),
       () => this.#end(1011, ''),
     );
   }
@@ -102,13 +106,20 @@ export class SocketRelay {
     if (this.#isEnded) return;
     const context = this.#context();
     upstream.pause();
+    this.#waiting.down += 1;
     const judged = this.#down
       .then(() => downward(this.#plane.deps, context, { data: toBuffer(data), isBinary }))
       .then((message) => (message === undefined ? this.#drop('down') : this.#send(client, upstream, message)));
     this.#down = judged.then(
-      () => upstream.resume(),
+      () => this.#judged('down', upstream),
       () => this.#end(1011, ''),
     );
+  }
+
+  /** Reads on only when nothing waits: otherwise every message that was judged would let a whole chunk of others in. */
+  #judged(way: 'up' | 'down', sender: WebSocket): void {
+    this.#waiting[way] -= 1;
+    if (this.#waiting[way] === 0) sender.resume();
   }
 
   /** Resolves when the reader can take more; a reader that stays too slow is dropped. */

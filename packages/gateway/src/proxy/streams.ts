@@ -1,4 +1,4 @@
-import type { Principal } from '@steadygate/core';
+import type { ObjectName, Operation, Principal } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 
 /** Why the gate ends a stream or socket. */
@@ -8,6 +8,8 @@ export type StreamEnd = 'session-ended' | 'route-changed' | 'stale' | 'drain';
 export interface OpenStream {
   readonly kind: 'socket' | 'stream' | 'answer';
   readonly principal: Principal | undefined;
+  /** Whose streams these are: the objects that its path names. */
+  objects(): Operation['pathIds'];
   /** The generation that admitted it: one that a reload has replaced meanwhile is judged again. */
   readonly generation: Generation;
   /** Whether a new generation still lets it be; from then on it follows that generation's rules. */
@@ -71,6 +73,12 @@ export class Streams {
     await Promise.all([...this.#open].map((stream) => recheck(stream, generation)));
   }
 
+  /** An object has another owner, or none: what streams of it is judged again, the rest goes on undisturbed (T10). */
+  async ownerChanged(object: ObjectName): Promise<void> {
+    const affected = [...this.#open].filter((stream) => streamsOf(stream, object));
+    await Promise.all(affected.map((stream) => recheck(stream, this.#deps.current())));
+  }
+
   /** Ends all; a drain lets answers that have an end come to it. */
   closeAll(end: StreamEnd): void {
     for (const stream of this.#open) if (end !== 'drain' || stream.kind !== 'answer') stream.close(end);
@@ -101,6 +109,13 @@ export class Streams {
     siblings?.delete(stream);
     if (siblings?.size === 0) this.#bySession.delete(sessionId);
   }
+}
+
+function streamsOf(stream: OpenStream, object: ObjectName): boolean {
+  if (stream.principal?.tenantId !== object.tenantId) return false;
+  return stream.objects().some(({ resource, objectId }) => {
+    return objectId === object.objectId && resource.name === object.resource && resource.upstream === object.upstream;
+  });
 }
 
 async function recheck(stream: OpenStream, generation: Generation): Promise<void> {

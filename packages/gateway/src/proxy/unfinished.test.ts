@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openRaw } from '../../test/raw.ts';
-import { startRig, until } from '../../test/rig.ts';
+import { CHAT, startRig, until } from '../../test/rig.ts';
 import type { Rig, RigOptions } from '../../test/rig.ts';
 
 const OPTIONS: RigOptions = {
@@ -89,6 +89,29 @@ describe('T11: an answer that goes on', () => {
     expect(text()).toContain('last');
   });
 });
+
+test.each(['text/event-stream', 'application/x-ndjson'])(
+  'T10: a stream of %s ends when its object gets another owner, others go on',
+  async (type) => {
+    answer = (_request, response) => void response.writeHead(200, { 'content-type': type }).write('data: 1\n\n');
+    await start(ISOLATED);
+    const path = `/api/chats/${CHAT.alice}/stream`;
+    const { socket, text } = get(path);
+    let isClosed = false;
+    socket.on('close', () => (isClosed = true));
+    await until(() => text().includes('data: 1'));
+    const object = { tenantId: 'default', upstream: 'app', resource: 'chat', objectId: CHAT.alice };
+    await rig.plane.streams.ownerChanged({ ...object, objectId: CHAT.bob });
+    await rig.plane.streams.ownerChanged(object);
+    expect(isClosed).toBe(false);
+    rig.store.owners.set(`default/app/chat/${CHAT.alice}`, 'bob');
+    await rig.plane.streams.ownerChanged({ ...object, tenantId: 'other' });
+    await rig.plane.streams.ownerChanged(object);
+    await until(() => isClosed || text().endsWith('0\r\n\r\n'));
+    expect(text().match(/data/g)).toHaveLength(1);
+    socket.destroy();
+  },
+);
 
 describe('an answer that stands still', () => {
   test('T8: while it is held back is 504', async () => {

@@ -222,6 +222,26 @@ describe('T7: messages', () => {
   });
 });
 
+test('T24: while messages wait for the store, no more of them are read', async () => {
+  await rig.close();
+  let arrived = 0;
+  let asked = 0;
+  const owners = {
+    // The first is answered at once, the second never.
+    ownerOf: () => ((asked += 1) === 1 ? Promise.resolve('alice') : new Promise<string>(() => undefined)),
+    ownedOf: () => new Set<string>(),
+  };
+  await start({ ...OPTIONS, deps: { owners, onActivity: () => void (arrived += 1) } });
+  const { socket } = await connect('alice');
+  const text = message('say', CHAT.alice);
+  for (let sent = 0; sent < 20_000; sent += 1) socket.send(text);
+  await until(() => asked === 2);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const once = arrived;
+  // One chunk of the system's, 64 KiB, and what it cut off.
+  expect(once).toBeLessThan((64 * 1024) / text.length + 2);
+});
+
 describe('the end', () => {
   test('AU8: an ended session closes its sockets with 4001 and nothing passes any more', async () => {
     const alice = await connect('alice');

@@ -80,6 +80,13 @@ export function subjectOf({ upstream, resource, objectId }: ObjectName): string 
   return JSON.stringify([upstream, resource, objectId]);
 }
 
+/** The object that `subjectOf` named. Only for what it wrote: nothing else is a subject of `owner.changed`. */
+export function objectOfSubject(tenantId: string, subject: string): ObjectName {
+  // What `subjectOf` wrote is an array of three texts.
+  const [upstream, resource, objectId] = JSON.parse(subject) as [string, string, string];
+  return { tenantId, upstream, resource, objectId };
+}
+
 /** The four columns, whatever else the value carries. */
 function plain({ tenantId, upstream, resource, objectId }: ObjectName): ObjectName {
   return { tenantId, upstream, resource, objectId };
