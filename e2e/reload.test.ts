@@ -156,6 +156,11 @@ describe('a reload', () => {
     ['a route without permission', () => textOf({}).replace(/"permission":\{[^}]*\},/, ''), /steadygate\.yaml:\d+:\d+/],
     ['what the policy refuses', () => textOf({}).replace('"/ws"', '"/control/x"'), /steadygate\.yaml:\d+:\d+.*routes/],
     ['a listener that comes or goes', () => textOf({ control: '127.0.0.1:0' }), /listen\.control.*[Rr]estart/],
+    [
+      'a setting that sockets and cookies were made from',
+      () => textOf({}).replace('{', '{"tls":{"terminatedBy":"proxy"},'),
+      /tls.*[Rr]estart/,
+    ],
     ['nothing', () => '', /steadygate\.yaml/],
   ])('T11: with %s keeps the configuration in force, and says where', async (_what, text, problem) => {
     await reloading(() => put(textOf({ mark: 2 })), RELOADED);

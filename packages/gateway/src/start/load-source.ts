@@ -1,9 +1,11 @@
 import type { ConfigSource, StartOptions } from '../cli/deps.ts';
 import { formatConfigProblem } from '../config/config-problem.ts';
 import { configForUpstream } from '../config/defaults.ts';
+import { fixedProblems } from '../config/fixed-settings.ts';
 import { loadConfig } from '../config/load.ts';
 import { withListen } from '../config/overrides.ts';
 import type { LoadedConfig, LoadResult } from '../config/parse-config.ts';
+import { locateProblems } from '../config/policy-problems.ts';
 import { gatherFacts } from '../config/setting-facts.ts';
 import type { WeakSetting } from '../config/weak-finding.ts';
 import { auditSettings, refusingFindings } from '../config/weak-settings.ts';
@@ -37,6 +39,14 @@ export function loadSource(options: StartOptions, demoFile: string | undefined, 
     return { ok: false, lines: refusing.map((finding) => describe(finding, loaded)), files: result.files };
   }
   return { ok: true, loaded, warnings: findings.map((finding) => describe(finding, loaded)), files: result.files };
+}
+
+/** The same for a gate that runs: what only a restart can change is refused (T16). */
+export function refuseFixed(checked: Checked, started: LoadedConfig): Checked {
+  if (!checked.ok) return checked;
+  const problems = fixedProblems(started.config, checked.loaded.config);
+  if (problems.length === 0) return checked;
+  return { ok: false, lines: locateProblems(problems, checked.loaded).map(formatConfigProblem), files: checked.files };
 }
 
 function load(source: ConfigSource, demoFile: string | undefined, variables: Variables): LoadResult {

@@ -13,7 +13,7 @@ import { OPERATOR_COMMANDS } from '../operator/commands.ts';
 import { type OperatorSocket, serveOperator } from '../operator/socket.ts';
 import { VERSION } from '../version.ts';
 import { join } from 'node:path';
-import { type Checked, fileOf, loadSource } from './load-source.ts';
+import { type Checked, fileOf, loadSource, refuseFixed } from './load-source.ts';
 import { listen } from './listen.ts';
 import { jsonOutput, type StartOutput, textOutput } from './output.ts';
 import { posture } from './posture.ts';
@@ -65,7 +65,7 @@ async function launch(launch: Launch): Promise<0 | 2> {
   if (gate === undefined) return 2;
   const stopped = stopSignal();
   try {
-    return await serve(launch, { gate, logger, files: checked.files, stopped });
+    return await serve(launch, { gate, logger, files: checked.files, started: checked.loaded, stopped });
   } finally {
     await gate.close();
   }
@@ -105,6 +105,8 @@ interface Serving {
   readonly gate: Gate;
   readonly logger: Logger;
   readonly files: readonly string[];
+  /** As the file had it, before ports were bound. */
+  readonly started: LoadedConfig;
   readonly stopped: Promise<void>;
 }
 
@@ -158,7 +160,8 @@ async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<Op
   }
 }
 
-function watchFor(launch: Launch, { gate, logger, files }: Serving, bound: BoundAddresses): ConfigWatch | undefined {
+function watchFor(launch: Launch, serving: Serving, bound: BoundAddresses): ConfigWatch | undefined {
+  const { gate, logger, files, started } = serving;
   const file = fileOf(launch.options.source, launch.demoFile);
   if (file === undefined) return undefined;
   let checked: Checked | undefined;
@@ -166,7 +169,7 @@ function watchFor(launch: Launch, { gate, logger, files }: Serving, bound: Bound
     file,
     files,
     load: () => {
-      checked = check(launch);
+      checked = refuseFixed(check(launch), started);
       if (!checked.ok) return { ok: false, problems: [], files: checked.files };
       return { ok: true, loaded: withBound(checked.loaded, bound), files: checked.files };
     },
