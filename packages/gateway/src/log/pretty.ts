@@ -1,10 +1,17 @@
+import { escapeControls } from './redact.ts';
+
 /** Shows JSON log lines as one short line each: for people at a terminal. */
 export function prettySink(out: { write(text: string): unknown }): { write(line: string): void } {
   return { write: (line) => void out.write(`${prettyLine(line)}\n`) };
 }
 
-/** One log line for people. A line that is not JSON stays as it is. */
+/** One log line for people, of which a terminal obeys nothing (T25). A line that is not JSON keeps its text. */
 export function prettyLine(line: string): string {
+  // Parsing brings back what was escaped in JSON.
+  return escapeControls(plainLine(line));
+}
+
+function plainLine(line: string): string {
   const facts = parse(line);
   if (facts === undefined) return line.trimEnd();
   const time = new Date(Number(facts['at'])).toISOString().slice(11, 19);

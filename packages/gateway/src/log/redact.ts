@@ -11,12 +11,19 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(invite|link)=[\w-]{8,}/g, '$1=[secret]'],
 ];
 
-/** Control characters that JSON leaves alone but terminals and line readers obey: DEL, C1, line and paragraph separators, bidi marks. */
-const LEFT_BY_JSON = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** What terminals and line readers obey: C0, DEL, C1, line and paragraph separators, bidi marks. JSON escapes the first only. */
+// oxlint-disable-next-line no-control-regex -- They are what it is for.
+const OBEYED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** A log line that shows no credential and obeys no terminal: the one way to the log (T25). */
 export function redactLine(line: string): string {
   let clean = line;
   for (const [shape, put] of SECRET_SHAPES) clean = clean.replace(shape, put);
-  return clean.replace(LEFT_BY_JSON, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // The end of the line is ours.
+  return clean.endsWith('\n') ? `${escapeControls(clean.slice(0, -1))}\n` : escapeControls(clean);
+}
+
+/** Text that no terminal obeys, with what it would obey as `\\u…` (T25). */
+export function escapeControls(text: string): string {
+  return text.replace(OBEYED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
