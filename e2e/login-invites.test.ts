@@ -248,7 +248,7 @@ describe('SB4: a viewer', () => {
   });
 });
 
-test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', () => {
+test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', async () => {
   expect(client.secrets.size).toBeGreaterThan(3);
-  expect(client.leaks()).toEqual([]);
+  expect(await client.leaks()).toEqual([]);
 });

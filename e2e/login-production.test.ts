@@ -99,7 +99,7 @@ describe('in production', () => {
   });
 });
 
-test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', () => {
+test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', async () => {
   expect(client.secrets.size).toBeGreaterThan(2);
-  expect(client.leaks()).toEqual([]);
+  expect(await client.leaks()).toEqual([]);
 });

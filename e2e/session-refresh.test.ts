@@ -124,9 +124,9 @@ describe('without grace', () => {
     expect(successors.size).toBe(1);
   });
 
-  test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', () => {
+  test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', async () => {
     expect(client.secrets.size).toBeGreaterThan(3);
-    expect(client.leaks()).toEqual([]);
+    expect(await client.leaks()).toEqual([]);
   });
 });
 

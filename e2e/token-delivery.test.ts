@@ -139,7 +139,7 @@ describe('AU10: after a rotation of the signing keys', () => {
   });
 });
 
-test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', () => {
+test('SB26: no token, cookie or code that was in use here stands in a log or in the decision file', async () => {
   expect(client.secrets.size).toBeGreaterThan(3);
-  expect(client.leaks()).toEqual([]);
+  expect(await client.leaks()).toEqual([]);
 });
