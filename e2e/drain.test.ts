@@ -93,8 +93,13 @@ describe('a stop', () => {
     const used = await runBin(['start', '--upstream', upstream.url, '--listen', '127.0.0.1:0', '--data', dataDir]);
     expect(used).toEqual({ code: 2, output: expect.stringMatching(/in use by another Steadygate process/) });
     const other = await runBin([
-      ...['start', '--upstream', upstream.url, '--listen', `127.0.0.1:${port}`],
-      ...['--data', `${dataDir}-other`],
+      'start',
+      '--upstream',
+      upstream.url,
+      '--listen',
+      `127.0.0.1:${port}`,
+      '--data',
+      `${dataDir}-other`,
     ]);
     expect(other).toEqual({
       code: 2,

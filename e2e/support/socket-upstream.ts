@@ -16,7 +16,9 @@ export async function startSocketUpstream(
 ): Promise<SocketUpstream> {
   const server = createServer(answer);
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(String(data))));
+  sockets.on('connection', (socket) => {
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  });
   server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
   await once(server, 'listening');
   // Bound to a TCP port, so the address is one.
