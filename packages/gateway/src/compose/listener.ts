@@ -69,7 +69,7 @@ export function listenerSessions(
     digest: digestOf,
     sessions: live,
     wasIssued: (token) => store.sessions.wasIssued(token),
-    sessionOfRefresh: (token, nowMs) => store.sessions.resolve(token, { nowMs, audience, ...runtime.signIn() }),
+    sessionOfRefresh: (token, nowMs) => store.sessions.renew(token, { nowMs, audience, ...runtime.signIn() }),
     grantsOf: (role) => runtime.grantsOf(role),
     cookies,
     accessTokenLifeMs,

@@ -89,6 +89,26 @@ export function refreshContract(makeStore: () => Promise<Store>): void {
       expect(await store.sessions.resolve(text, AT)).toBeUndefined();
     });
 
+    it('T19: a spent one that comes back as a silent renewal after every grace ends the family of whoever rotated it', async () => {
+      const store = await makeStore();
+      const { session, refreshToken: stolen } = await signIn(store);
+      const ofThief = tokenOf(await store.sessions.rotate(stolen, AT));
+      expect((await store.sessions.renew(stolen, { ...AT, nowMs: NOW + 10_000 }))?.id).toBe(session.id);
+      expect(await store.sessions.renew(stolen, { ...AT, nowMs: NOW + 10_001 })).toBeUndefined();
+      expect(await store.sessions.renew(ofThief, { ...AT, nowMs: NOW + 10_002 })).toBeUndefined();
+      const { items } = await store.audit.list(byGate().actor, { limit: 2 });
+      expect(items.map(({ action }) => action)).toEqual(['session.ended', 'session.refresh-reused']);
+    });
+
+    it('T19: a race with two rotations costs a silent renewal, not the session', async () => {
+      const store = await makeStore();
+      const { session, refreshToken } = await signIn(store);
+      const second = tokenOf(await store.sessions.rotate(refreshToken, AT));
+      await store.sessions.rotate(second, { ...AT, nowMs: NOW + 1 });
+      expect(await store.sessions.renew(refreshToken, { ...AT, nowMs: NOW + 2 })).toBeUndefined();
+      expect((await store.sessions.byId(session.id))?.endedAtMs).toBeUndefined();
+    });
+
     it('are looked at for silent renewal without being used up', async () => {
       const store = await makeStore();
       const { session, refreshToken } = await signIn(store);

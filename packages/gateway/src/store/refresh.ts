@@ -53,12 +53,7 @@ export async function rotateRefresh({ ctx, seen }: RefreshDeps, token: string, a
     const found = await findToken(writing.tx.db, digest, seen);
     if (found === undefined || !isLive(found.session, at)) return REFUSED;
     const { session } = found;
-    const trace: Trace = {
-      actor: `user:${session.userId}`,
-      tenantId: session.tenantId,
-      nowMs: at.nowMs,
-      requestId: at.requestId,
-    };
+    const trace = traceFor(found, at);
     if (!won) return repeat(writing, { found, token, at, trace });
     await continueFamily(writing, { session, digest, nextDigest: next.digest, trace });
     return { kind: 'rotated', session, refreshToken: next.token };
@@ -85,6 +80,39 @@ export async function wasIssued({ ctx, seen }: RefreshDeps, token: string): Prom
 
 function isFor(session: Session, { audience = 'session' }: Presented): boolean {
   return session.audience === audience;
+}
+
+/**
+ * The session for a silent renewal (T19). Uses nothing up, but beyond every grace a spent token ends its family here too.
+ *
+ * A browser that only ever renews silently would else never show that somebody else had rotated its token away.
+ */
+export async function renewByRefresh(deps: RefreshDeps, token: string, at: Presented): Promise<Session | undefined> {
+  const session = await resolveRefresh(deps, token, at);
+  const digest = deps.ctx.refresh.digest(token);
+  if (session !== undefined || digest === undefined) return session;
+  const { ctx, seen } = deps;
+  if (!isLongSpent(await findToken(ctx.database.reader, digest, seen), at)) return undefined;
+  await change(ctx, async (writing) => {
+    const found = await findToken(writing.tx.db, digest, seen);
+    if (found !== undefined && isLongSpent(found, at)) await endFamily(writing, found.session, traceFor(found, at));
+  });
+  return undefined;
+}
+
+/** A presented successor ends the grace at once, but requests that left before it may still be under way. */
+function isLongSpent(found: FoundToken | undefined, at: Presented): boolean {
+  if (found === undefined || found.rotatedAtMs === null || !isLive(found.session, at)) return false;
+  return Math.abs(at.nowMs - found.rotatedAtMs) > REFRESH_GRACE_MS_MAX;
+}
+
+async function endFamily(writing: Writing, { id, userId }: Session, trace: Trace): Promise<void> {
+  await record(writing, trace, { action: 'session.refresh-reused', subject: id, facts: { user: userId } });
+  await endSessions(writing, { id }, { reason: 'refresh-reused', trace });
+}
+
+function traceFor({ session: { userId, tenantId } }: FoundToken, { nowMs, requestId }: Presented): Trace {
+  return { actor: `user:${userId}`, tenantId, nowMs, requestId };
 }
 
 async function supersede(
@@ -132,12 +160,7 @@ async function repeat(
     const refreshToken = writing.ctx.refresh.openSuccessor(found.successorSealed, by.token);
     return { kind: 'repeated', session, refreshToken };
   }
-  await record(writing, trace, {
-    action: 'session.refresh-reused',
-    subject: session.id,
-    facts: { user: session.userId },
-  });
-  await endSessions(writing, { id: session.id }, { reason: 'refresh-reused', trace });
+  await endFamily(writing, session, trace);
   return { kind: 'reused', session };
 }
 

@@ -5,7 +5,7 @@ import type { StoreContext } from './context.ts';
 import { lastSeen, type LastSeen } from './last-seen.ts';
 import { liveMembership } from './memberships.ts';
 import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from './page.ts';
-import { type Presented, resolveRefresh, type Rotation, rotateRefresh, wasIssued } from './refresh.ts';
+import { type Presented, renewByRefresh, resolveRefresh, type Rotation, rotateRefresh, wasIssued } from './refresh.ts';
 import {
   type EndReason,
   endSessions,
@@ -47,6 +47,8 @@ export interface Sessions {
   rotate(refreshToken: string, at: Presented): Promise<Rotation>;
   /** Whether a refresh token is of a session that is remembered, ended or not. @see wasIssued */
   wasIssued(refreshToken: string): Promise<boolean>;
+  /** @see renewByRefresh */
+  renew(refreshToken: string, at: Presented): Promise<Session | undefined>;
   /** @see resolveRefresh */
   resolve(refreshToken: string, at: Presented): Promise<Session | undefined>;
 }
@@ -75,6 +77,7 @@ export function sessions(ctx: StoreContext): Sessions {
     },
     rotate: (token, at) => rotateRefresh(deps, token, at),
     wasIssued: (token) => wasIssued(deps, token),
+    renew: (token, at) => renewByRefresh(deps, token, at),
     resolve: (token, at) => resolveRefresh(deps, token, at),
   };
 }
