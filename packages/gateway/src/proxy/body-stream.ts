@@ -33,8 +33,9 @@ export class BodyStream extends Readable {
     this.#incoming = incoming;
     this.#bytesMax = limits.bytesMax;
     this.#deadline = limits.pulse.watch(limits.stallMs, () => this.destroy(new ProblemError('body-timeout')));
-    // A waiter may never come; the stream's own error is what callers see.
+    // Waiters and readers are told themselves; before there is one, an error that nobody hears would end the process.
     this.#started.promise.catch(() => undefined);
+    this.on('error', () => undefined);
     incoming.on('data', this.#onData).once('end', this.#onEnd).once('close', this.#onClose);
     // The close that follows tells the story.
     incoming.on('error', () => undefined);
