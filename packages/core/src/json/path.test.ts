@@ -67,6 +67,9 @@ describe('selection', () => {
     ['$.chats[*]', { chats: { 0: 'a' } }, { ok: false, rule: 'absent' }],
     ['$.id', undefined, { ok: false, rule: 'absent' }],
     ['$.chatIds', { chatIds: ['a'], ChatIds: ['b'] }, { ok: false, rule: 'ambiguous' }],
+    ['$.chatIds[*]', { chatIds: ['a'], 'chatIds[0]': 'b' }, { ok: false, rule: 'ambiguous' }],
+    ['$.chatIds[*]', { chatIds: ['a'], 'Chat_Ids.0': 'b' }, { ok: false, rule: 'ambiguous' }],
+    ['$.chatIds', { chatIds: 'a', 'chatIds\0': 'b' }, { ok: false, rule: 'ambiguous' }],
     ['$.a[*].id', { a: [{ id: 1 }, { id: 2, ID: 3 }] }, { ok: false, rule: 'ambiguous' }],
   ])('T6: selects strictly: %s in %j', (text, document, expected) => {
     expect(selectStrict(document, path(text))).toEqual(expected);

@@ -71,11 +71,13 @@ export function selectStrict(value: unknown, path: JsonPath): Selection {
   return { ok: true, values };
 }
 
-/** Whether an object holds another key that folds to `name`. */
+/** Whether an object holds another key that folds to `name`, or that some servers read as a place in it: `name[0]`, `name.0`. */
 export function hasLookalike(value: unknown, name: string): boolean {
   if (!isObject(value)) return false;
   const folded = foldName(name);
-  return Object.keys(value).some((key) => key !== name && foldName(key) === folded);
+  return Object.keys(value).some((key) => {
+    return key !== name && (foldName(key) === folded || foldName(key.split(/[[.\0]/, 1).join('')) === folded);
+  });
 }
 
 /**
