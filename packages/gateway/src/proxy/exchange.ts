@@ -85,7 +85,7 @@ export class Exchange {
   /** Writes a head; false when the client is gone or a head was sent. `headers` is the whole set. */
   writeHead(status: number, headers: HeaderList): boolean {
     if (this.isOver || this.response.headersSent) return false;
-    this.isLast = firstHeader(headers, 'connection') === 'close';
+    this.isLast ||= firstHeader(headers, 'connection') === 'close';
     // A copy in type only: Node reads the list and never writes to it.
     this.response.writeHead(status, headers as string[]);
     return true;
@@ -128,6 +128,15 @@ export class Exchange {
     }
     if (this.#stopLingering === undefined) socket.destroy();
     else this.#stopLingering();
+  }
+
+  /** Lets this answer come to its end, and the connection with it: nothing more is read from it. */
+  endConnection(): void {
+    if (this.isLast) return;
+    this.isLast = true;
+    this.response.shouldKeepAlive = false;
+    const { socket } = this.incoming;
+    this.response.once('finish', () => socket.destroySoon());
   }
 
   /** Whether bytes of the request may still come: the connection cannot serve another one. */

@@ -38,8 +38,10 @@ export class RunningExchanges {
   interrupt(socket: Duplex): boolean {
     const exchange = this.#running.get(socket);
     if (exchange === undefined) return this.#closing.has(socket);
+    // What is malformed came after it: a request that may have had its effect keeps its own answer and record (T12).
+    if (exchange.incoming.complete) exchange.endConnection();
     // It has its answer, and the connection ends with it.
-    if (!(exchange.isLast && exchange.isOver)) breakOff(exchange);
+    else if (!(exchange.isLast && exchange.isOver)) breakOff(exchange);
     return true;
   }
 }

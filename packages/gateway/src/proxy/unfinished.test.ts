@@ -113,6 +113,22 @@ test.each(['text/event-stream', 'application/x-ndjson'])(
   },
 );
 
+test('T12: garbage behind a forwarded request does not rewrite its answer and record', async () => {
+  let go: () => void = () => undefined;
+  answer = (_request, response) => (go = () => void response.end('done'));
+  await start(OPTIONS);
+  const { socket, text } = get('/api/act');
+  const closed = new Promise((resolve) => void socket.on('close', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.write('GARBAGE\0\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.write('GET /api/more HTTP/1.1\r\nHost: a\r\n\r\n');
+  go();
+  await closed;
+  expect(text()).toMatch(/^HTTP\/1\.1 200 [^]*connection: close[^]*done/i);
+  expect(rig.records).toMatchObject([{ status: 200, path: '/api/act', decision: { outcome: 'allow' } }]);
+});
+
 describe('an answer that stands still', () => {
   test('T8: while it is held back is 504', async () => {
     answer = (_request, response) => {
