@@ -63,5 +63,6 @@ function sendProblem(
   return reply
     .code(PROBLEMS[code].status)
     .type('application/problem+json')
+    .header('cache-control', 'private, no-store')
     .send(JSON.stringify(problemBody(code, facts, contextOf(raw).request.id)));
 }
