@@ -272,6 +272,9 @@ describe('bounds of a request', () => {
     ['chunks that are too large', chunked(`${'4000\r\n'.concat('a'.repeat(0x4000), '\r\n').repeat(5)}`), 413],
     ['a body that stalls', post('Content-Length: 10', 'a'), 408],
     ['chunks that stall', chunked('5\r\nab'), 408],
+    ['chunks that never begin', chunked(''), 408],
+    ['a body that never begins', post('Content-Length: 10', ''), 408],
+    ['a first chunk that is too large', chunked(`10001\r\n${'a'.repeat(0x10001)}\r\n`), 413],
     ['an unknown expectation', post('Expect: magic\r\nContent-Length: 0', ''), 417],
   ])('WK13: %s is %#', async (_name, bytes, status) => {
     const answer = await sendBytes(gate.port, bytes);
