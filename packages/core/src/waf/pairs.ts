@@ -1,0 +1,46 @@
+import { fieldAt, type FieldVisitor } from './field.ts';
+import type { FieldKind } from './rule.ts';
+
+const NAME_CHARS_MAX = 128;
+
+/**
+ * Visits names and values of `a=1&b=2`. A piece without `=` is a value without a name. Nothing is decoded but `+`: the
+ * inspector undoes encodings, however often they were put on.
+ */
+export function visitPairs(text: string, kind: Extract<FieldKind, 'query' | 'form'>, visit: FieldVisitor): boolean {
+  if (text === '') return false;
+  const place = kind === 'query' ? 'query' : 'body';
+  let from = 0;
+  for (;;) {
+    const end = text.indexOf('&', from);
+    const piece = end < 0 ? text.slice(from) : text.slice(from, end);
+    if (piece !== '' && visitPair(piece, { kind, place }, visit)) return true;
+    if (end < 0) return false;
+    from = end + 1;
+  }
+}
+
+function visitPair(piece: string, where: { kind: 'query' | 'form'; place: string }, visit: FieldVisitor): boolean {
+  const mark = piece.indexOf('=');
+  const { kind, place } = where;
+  if (mark < 0) return visit(fieldAt(kind, place, { name: '', value: spaced(piece) }));
+  const name = spaced(piece.slice(0, mark));
+  const at = `${place}:${name.slice(0, NAME_CHARS_MAX)}`;
+  if (isNameWorth(name) && visit(fieldAt('name', at, { name, value: name }))) return true;
+  return mark + 1 < piece.length && visit(fieldAt(kind, at, { name, value: spaced(piece.slice(mark + 1)) }));
+}
+
+function spaced(text: string): string {
+  return text.includes('+') ? text.replaceAll('+', ' ') : text;
+}
+
+/** Plain words are names and nothing else. */
+export function isNameWorth(name: string): boolean {
+  if (name.length > 24) return true;
+  for (let at = 0; at < name.length; at += 1) {
+    const code = name.charCodeAt(at) | 0x20;
+    const isPlain = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
+    if (!isPlain) return true;
+  }
+  return false;
+}

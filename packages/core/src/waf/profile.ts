@@ -1,0 +1,76 @@
+import type { FieldKind } from './rule.ts';
+
+/** What a field is meant to hold: how much evidence it takes to refuse its value. */
+export const PROFILES = ['identifier', 'default', 'url', 'text', 'markdown', 'code'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/**
+ * How much a class must score in a profile before it counts, beside the route's threshold for plain values.
+ *
+ * Prose quotes attacks, source code looks like them: there only signs count that neither has by accident.
+ */
+export const PROFILE_EXTRA: Readonly<Record<Profile, number>> = {
+  identifier: -2,
+  default: 0,
+  url: 0,
+  text: 3,
+  markdown: 7,
+  code: 7,
+};
+
+// Names under which applications and models exchange prose, markup and code.
+const CODE_NAME =
+  /^(?:code|source|src|script|snippet|patch|diff|html|css|js|jsx|ts|sql|query_sql|template|stylesheet|notebook|dockerfile|yaml|yml|stdout|stderr|output|log|logs|stack|stacktrace|traceback|exception|markup|svg|program|arguments|regex|jsonpath|expression|shell|bash|python|new_string|old_string|file_text|cell_source|hunk|raw|before|after|mdx)$/;
+const TEXT_NAME =
+  /^(?:content|contents|prompt|text|markdown|md|message|messages|body|description|readme|completion|input|instructions|system|note|notes|summary|comment|details|bio|about|article|post|excerpt|document|documents|chunk|passage|transcript|review|answer|question|title|subject|release_notes|changelog|commit_message|body_html|body_text|context|reasoning|thinking|tool_result|user_input|response|caption|story|essay|lyrics)$/;
+
+/** The words of a name, and whether it stands for source code or prose; undefined where it says nothing. */
+export function profileOfName(name: string): 'code' | 'text' | undefined {
+  const last = name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  if (CODE_NAME.test(last)) return 'code';
+  return TEXT_NAME.test(last) ? 'text' : undefined;
+}
+
+const LONG_CHARS = 160;
+const SAMPLE_CHARS = 6000;
+const WORD = /(?<![\w$@#/\\.=<>-])[A-Za-z\u00c0-\u024f\u0370-\uffff'’]{2,24}(?=[\s.,;:!?)\]"”]|$)/g;
+const STOP_WORD =
+  /\b(?:the|a|an|of|to|and|in|is|are|for|with|that|this|you|your|it|on|as|be|by|from|or|can|will|not|have|has|i|we|my|how|what|when|which|should|if|use|using|do|does|was|were|but|at|all|any|more|please|about|der|die|das|und|ist|nicht|le|la|les|des|est|que|el|los|las|por|para|una|un)\b/gi;
+const FENCE = /```|~~~|^ {0,3}#{1,6} |^\s{0,8}(?:[-*+]|\d{1,2}\.) |\]\(|^\s{0,3}>|\*\*|^\|/m;
+const CODE_LINE =
+  /^\s*(?:import |from |const |let |var |def |class |function |export |return |if ?\(|for ?\(|#include|package |public |private |using |SELECT |INSERT |CREATE |\/\/|\/\*|#!|<\/?\w|\}|\{|@\w|\$ |[a-z_][\w.]* ?[:=({]|- \w|"[\w-]+" ?:|[+-]{1,3} |.*[;{},]$)/;
+
+/**
+ * What a value looks like. Prose needs sentences of words, source code several lines of it; a payload with a few words
+ * before it is neither.
+ */
+export function profileOfText(value: string): 'text' | 'markdown' | 'code' | undefined {
+  if (value.length < 24) return undefined;
+  const sample = value.length > SAMPLE_CHARS ? sampled(value) : value;
+  const words = sample.match(WORD) ?? [];
+  const stops = sample.match(STOP_WORD)?.length ?? 0;
+  const letters = words.reduce((sum, word) => sum + word.length + 1, 0);
+  const isProse = words.length >= 5 && stops >= 2 && letters >= sample.length * 0.4;
+  const isLong = value.length >= LONG_CHARS;
+  if (isLong && isCode(sample)) return 'code';
+  if (isLong && (isProse || (stops >= 6 && words.length >= 24)) && FENCE.test(sample)) return 'markdown';
+  return isProse ? 'text' : undefined;
+}
+
+/** Both ends and the middle: padding in front says nothing about what follows. */
+function sampled(value: string): string {
+  const third = SAMPLE_CHARS / 3;
+  const middle = Math.floor(value.length / 2);
+  return `${value.slice(0, third)}\n${value.slice(middle, middle + third)}\n${value.slice(-third)}`;
+}
+
+function isCode(sample: string): boolean {
+  const lines = sample.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 4) return false;
+  return lines.filter((line) => CODE_LINE.test(line)).length * 2 >= lines.length;
+}
+
+/** Where prose and code are at home; elsewhere a long value is only a long value. */
+export function mayHoldText(kind: FieldKind): boolean {
+  return kind === 'json' || kind === 'text' || kind === 'form' || kind === 'query' || kind === 'file';
+}

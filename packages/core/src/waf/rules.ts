@@ -1,0 +1,27 @@
+import type { Detector, Rule } from './rule.ts';
+import { FILES } from './rules/files.ts';
+import { JAVA } from './rules/java.ts';
+import { OTHERS } from './rules/others.ts';
+import { PHP } from './rules/php.ts';
+import { RCE } from './rules/rce.ts';
+import { SQLI } from './rules/sqli.ts';
+import { SSRF } from './rules/ssrf.ts';
+import { TEMPLATES } from './rules/templates.ts';
+import { XSS } from './rules/xss.ts';
+import { SQL_DETECTOR } from './sql-detector.ts';
+
+/** Every rule there is, as data. */
+export const WAF_RULES: readonly Rule[] = [
+  ...SQLI,
+  ...XSS,
+  ...RCE,
+  ...PHP,
+  ...JAVA,
+  ...FILES,
+  ...SSRF,
+  ...TEMPLATES,
+  ...OTHERS,
+];
+
+/** The tokenisers. */
+export const WAF_DETECTORS: readonly Detector[] = [SQL_DETECTOR];
