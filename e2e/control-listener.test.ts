@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningGate } from './support/gate.ts';
 import { startGate } from './support/gate.ts';
@@ -202,6 +205,50 @@ describe('the control plane on a listener of its own', () => {
       expect((await call(base, 'GET /auth/session', { headers: bearer(token) })).status).toBe(200);
       await gate.operator('session', 'revoke', String(sessionId));
       expect((await call(base, 'GET /auth/session', { headers: bearer(token) })).status).toBe(401);
+    }
+  });
+});
+
+describe('in production', () => {
+  const page = '<!doctype html><title>The application</title>';
+  let upstream: RecordingUpstream;
+
+  beforeAll(async () => {
+    upstream = await startRecordingUpstream((_seen, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+    });
+  });
+
+  afterAll(async () => {
+    await upstream?.close();
+  });
+
+  it.each([
+    ['without a control listener a page of the application is withheld', undefined, 502],
+    ['with one it is served, and control cookies are bound to their host', '127.0.0.1:0', 200],
+  ])('T1: %s', async (_what, control, status) => {
+    const gate = await startGate({
+      env: { KEK: randomBytes(32).toString('hex') },
+      config: {
+        environment: 'production',
+        listen: { host: '127.0.0.1', port: 0, ...(control === undefined ? {} : { control }) },
+        upstreams: { app: { url: upstream.url } },
+        routes: [{ path: '/page', upstream: 'app', access: 'public' }],
+        secrets: { keyEncryptionKey: '${KEK}' },
+      },
+    });
+    try {
+      expect((await fetch(`${gate.url}/page`)).status).toBe(status);
+      const base = new URL(String(JSON.parse(gate.lines[0] ?? '{}').console)).origin;
+      const inviteCode = readFileSync(join(gate.dataDir, 'first-invite'), 'utf8').trim();
+      const { cookies } = await call(base, 'POST /auth/login', { headers: { origin: base }, body: { inviteCode } });
+      const prefix = control === undefined ? '__Host-' : '__Host-control-';
+      expect(cookies).toEqual([
+        expect.stringMatching(new RegExp(`^${prefix}token=[^;]+; Path=/; HttpOnly; Secure; SameSite=Strict`)),
+        expect.stringMatching(new RegExp(`^${prefix}refresh=[^;]+; Path=/; HttpOnly; Secure; SameSite=Strict`)),
+      ]);
+    } finally {
+      await gate.stop();
     }
   });
 });
