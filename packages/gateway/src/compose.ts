@@ -24,7 +24,8 @@ import { createLogger, type Logger } from './log/logger.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { GateState } from './proxy/generation.ts';
 import { endsStreams } from './proxy/staleness.ts';
-import type { OpenedStore, OperatorDeps, OperatorSettings } from './operator/deps.ts';
+import type { OpenedStore, OperatorDeps } from './operator/deps.ts';
+import { operatorSettings } from './operator/settings.ts';
 import { publicOriginOf, Runtime } from './runtime.ts';
 import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
@@ -117,7 +118,10 @@ async function assemble(options: GateOptions, base: Base): Promise<Gate> {
       await Promise.all(planes.all.map((plane) => plane.drain()));
       heartbeat.stop();
       await housekeeping.stop();
-      await store.close(systemClock.nowMs());
+      // Counts and times of last use may be lost with a full disk; what was acknowledged is written already.
+      const unwritten = (cause: unknown): void =>
+        parts.logger.error({ cause }, 'not everything was written at the end');
+      await store.close(systemClock.nowMs()).catch(unwritten);
     },
   };
 }
@@ -260,16 +264,6 @@ export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'po
   readonly decisions: DecisionFile;
   /** Read at each use: a reload may change it. */
   readonly settings: () => { readonly config: GatewayConfig; readonly publicUrl: string };
-}
-
-function operatorSettings({ config, publicUrl }: { config: GatewayConfig; publicUrl: string }): OperatorSettings {
-  return {
-    roles: Object.keys(config.roles),
-    inviteLifeMs: config.invites.lifeMs,
-    inviteUses: config.invites.uses,
-    keyOverlapMs: config.sessions.accessTokenLifeMs,
-    publicUrl,
-  };
 }
 
 /** Whether a store was ever made in a data directory. */
