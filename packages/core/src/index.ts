@@ -79,6 +79,7 @@ export {
   type Policy,
   type RouteAccess,
   type RouteLimit,
+  type RouteWaf,
   type RoutePolicy,
   type ScreenPolicy,
 } from './policy/policy.ts';
@@ -98,4 +99,8 @@ export {
   type Unavailability,
 } from './problem.ts';
 export { type Random } from './random.ts';
-export { type CanonicalRequest, type RequestBody } from './request.ts';
+export { type BodyText, type CanonicalRequest, type RequestBody } from './request.ts';
+export { PROFILES, type Profile } from './waf/profile.ts';
+export { ATTACK_CLASSES, type AttackClass, type Rule } from './waf/rule.ts';
+export { WAF_RULES } from './waf/rules.ts';
+export { waf, type Waf, type WafException, type WafFinding, wafInspector, type WafPolicy } from './waf/waf.ts';

@@ -13,6 +13,7 @@ export type ProblemCode =
   | 'origin-refused'
   | 'address-refused'
   | 'path-refused'
+  | 'content-refused'
   | 'not-found'
   | 'method-refused'
   | 'body-timeout'
@@ -45,6 +46,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'origin-refused': { status: 403, title: 'This origin is not allowed' },
   'address-refused': { status: 403, title: 'This address is not allowed' },
   'path-refused': { status: 403, title: 'This path is never served' },
+  'content-refused': { status: 403, title: 'The content of this request is refused' },
   'not-found': { status: 404, title: 'Not found' },
   'method-refused': { status: 405, title: 'This method is not allowed here' },
   'body-timeout': { status: 408, title: 'The body did not arrive in time' },

@@ -25,6 +25,12 @@ export interface CanonicalRequest {
   readonly bodyBytes: number | undefined;
 }
 
+/** A body as text. */
+export interface BodyText {
+  readonly text: string;
+  readonly isUtf8: boolean;
+}
+
 /** Reads a request's body at most once, however many guards ask. Implemented by the data plane. */
 export interface RequestBody {
   /**
@@ -39,4 +45,11 @@ export interface RequestBody {
    * @throws ProblemError `body-invalid` when it is not valid UTF-8 or JSON, or has duplicate keys
    */
   json(): Promise<unknown>;
+  /**
+   * The body as text, without its content encoding: UTF-8, or one character for each octet where it is none.
+   *
+   * @throws ProblemError `media-type-refused` for an unknown content encoding, `body-invalid` when it does not decode,
+   * `body-too-large` when what it decodes to is larger than the route's `bodyBytesMax`
+   */
+  text(): Promise<BodyText>;
 }

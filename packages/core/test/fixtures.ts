@@ -111,6 +111,7 @@ export function request(changes: Partial<CanonicalRequest> = {}): CanonicalReque
 export const NO_BODY: RequestBody = {
   bytes: () => Promise.resolve(new Uint8Array()),
   json: () => Promise.resolve(undefined),
+  text: () => Promise.resolve({ text: '', isUtf8: true }),
 };
 
 export function context(changes: Partial<GuardContext> & { readonly on?: RoutePolicy } = {}): GuardContext {

@@ -15,10 +15,13 @@ import { routeDeniedGuard, spellingGuard } from '../guards/route-denied.ts';
 import { sensitivePathGuard } from '../guards/sensitive-path.ts';
 import { tenantGuard } from '../guards/tenant.ts';
 import { upgradeGuard } from '../guards/upgrade.ts';
+import { wafGuard } from '../guards/waf.ts';
 import type { BucketStore } from '../limits/bucket-store.ts';
 import { credentialBudget } from '../limits/credential-budget.ts';
 import { parseRange } from '../net/address.ts';
 import type { Owners } from '../ownership/owners.ts';
+import type { ValueInspector } from '../waf/inspect-value.ts';
+import { wafInspector } from '../waf/waf.ts';
 import { originJudge } from './origins.ts';
 import type { Policy, RouteLimit, RoutePolicy } from './policy.ts';
 
@@ -51,17 +54,24 @@ interface Parts {
   readonly screen: readonly Guard[];
   /** One for all routes: credentials under way are known across them. */
   readonly judge: CredentialJudge;
+  /** Compiled when the first route asks: a gate without inspection pays nothing for it. */
+  readonly inspector: () => ValueInspector;
 }
 
 /** Compiles what the guards of all routes share. */
 export function guardMaker(policy: Policy, deps: GuardDeps): GuardMaker {
   const budget = credentialBudget(policy.limits.credentials, deps.buckets);
   const judge = credentialJudge({ authenticator: deps.authenticator, budget });
-  const parts = { policy, deps, screen: commonGuards(policy), judge };
+  const parts = { policy, deps, screen: commonGuards(policy), judge, inspector: once(wafInspector) };
   return {
     guardsFor: (route, surroundings) => guardsFor(parts, route, surroundings),
     spellingGuardsFor: (route) => [...parts.screen, route.deny ? routeDeniedGuard(route) : spellingGuard(route)],
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function commonGuards({ screen }: Policy): readonly Guard[] {
@@ -77,9 +87,13 @@ function guardsFor(parts: Parts, route: RoutePolicy, surroundings: RouteSurround
     ...screenGuards(parts, route, surroundings),
     ...limitGuards(parts, route),
     ...accessGuards(parts, route, surroundings),
-    // Phase `inspect`: text policy, schema, WAF and prompt guard follow here.
+    ...inspectGuards(parts, route),
   ];
   return PHASES.flatMap((phase) => guards.filter((guard) => guard.phase === phase));
+}
+
+function inspectGuards({ inspector }: Parts, { guards }: RoutePolicy): readonly Guard[] {
+  return guards.waf === undefined || guards.waf.mode === 'off' ? [] : [wafGuard(guards.waf, inspector())];
 }
 
 function screenGuards({ policy, screen }: Parts, route: RoutePolicy, { methods }: RouteSurroundings): readonly Guard[] {

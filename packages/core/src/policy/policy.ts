@@ -1,4 +1,5 @@
 import type { GuardMode } from '../guard.ts';
+import type { WafPolicy } from '../waf/waf.ts';
 import type { Permission } from '../access.ts';
 import type { SessionAudience } from '../credential/presented-credential.ts';
 import type { Rate } from '../limits/bucket-store.ts';
@@ -42,9 +43,15 @@ export interface RoutePolicy {
   readonly websocket: boolean;
   /** CSRF: `origin` suffices on upstream routes, the gate's own need the `token` (and an acceptable origin). */
   readonly csrf: 'origin-or-token' | 'token' | 'origin';
-  readonly guards: { readonly schema?: GuardMode; readonly waf?: GuardMode };
+  readonly guards: { readonly schema?: GuardMode; readonly waf?: RouteWaf };
   readonly cors?: CorsPolicy;
   readonly assertion: 'principal' | 'request';
+}
+
+/** How a route's content is inspected. Absent from a route: not at all. */
+export interface RouteWaf extends WafPolicy {
+  readonly mode: GuardMode;
+  readonly config: string;
 }
 
 export interface RouteLimit {

@@ -257,7 +257,7 @@ describe('a bad configuration is refused with file, line and hint', () => {
     ['tenants: {}', 'tenants'],
     ['store: { kind: postgres }', 'store.kind'],
     ['counters: { kind: redis }', 'counters.kind'],
-    ['guards: { waf: { mode: shadow } }', 'guards.waf'],
+    ['guards: { prompt: { mode: shadow } }', 'guards.prompt'],
   ])('what is not built yet is refused, not ignored: %s', (line, path) => {
     expect(problemsOf([...MINIMAL, line])).toMatchObject([
       {
@@ -271,7 +271,7 @@ describe('a bad configuration is refused with file, line and hint', () => {
 
   it.each([
     ['permission: app:read, access: key', 'routes[0].access', 'API keys'],
-    ['permission: app:read, guards: { waf: { mode: shadow } }', 'routes[0].guards.waf', 'firewall'],
+    ['permission: app:read, guards: { prompt: { mode: shadow } }', 'routes[0].guards.prompt', 'prompt guard'],
     ['access: session', 'routes[0].permission', 'access: public'],
     ['access: public, permission: app:read', 'routes[0].permission', 'Remove it'],
     ['permission: chats', 'routes[0].permission', 'orders:read'],

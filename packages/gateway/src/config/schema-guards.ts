@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { addressRange, duration, rate, secret, size, text } from './fields.ts';
 import { corsSchema } from './schema-routes.ts';
+import { wafSchema } from './schema-waf.ts';
 
 // A value that holds a line break would end the header field (CWE-113).
 const FIELD_VALUE = /^[\x20-\x7e]{0,8192}$/;
@@ -53,6 +54,7 @@ export const guardsSchema = z
       .prefault({})
       .describe('Client addresses, or CIDR ranges of them.'),
     cors: corsSchema.prefault({}),
+    waf: wafSchema.optional(),
     securityHeaders: z
       .strictObject({
         contentSecurityPolicy: text('a header value', FIELD_VALUE, "default-src 'self'")

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { duration, flag, name, origin, permission, rate, refuse, size, text } from './fields.ts';
+import { routeWafSchema } from './schema-waf.ts';
 
 const ROUTE_PATH = /^\/[^?#\s\\]*$/;
 const HEADER_LIST_NAME = /^[a-z0-9-]{1,128}$/;
@@ -78,9 +79,9 @@ const route = z.strictObject({
     .default('principal')
     .describe("What the signed `X-Steadygate-Assertion` names: the principal, or this request's method and path too."),
   guards: z
-    .strictObject({})
+    .strictObject({ waf: routeWafSchema.optional() })
     .prefault({})
-    .describe('Modes of content guards on this route. There are none in this release.'),
+    .describe('Content guards on this route, where they differ from `guards`.'),
 });
 
 /** What is served, and to whom. */

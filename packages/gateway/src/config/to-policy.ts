@@ -3,6 +3,7 @@ import type { CorsPolicy, LimitsPolicy, OwnershipPolicy, Policy, RouteLimit, Rou
 import { ownAddress } from './own-address.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
+import { routeGuards } from './to-waf.ts';
 
 type ConfigRoute = Config['routes'][number];
 type ConfigOwnership = Config['ownership'][number];
@@ -44,7 +45,7 @@ function toRoute(route: ConfigRoute, at: number, config: Config): RoutePolicy {
     bodyBytesMax: route.bodyMax,
     websocket: route.websocket,
     csrf: 'origin-or-token',
-    guards: {},
+    ...routeGuards(route, config),
     ...(route.cors === undefined ? {} : { cors: toCors(route.cors) }),
     assertion: route.assertion,
   };

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { firstHeader, parseStrictJson, ProblemError } from '@steadygate/core';
-import type { CanonicalRequest, RequestBody } from '@steadygate/core';
+import type { BodyText, CanonicalRequest, RequestBody } from '@steadygate/core';
 import { BodyStream, tooLarge } from './body-stream.ts';
 import type { BodyLimits } from './body-stream.ts';
+import { isDecodable, unpacked } from './content-encoding.ts';
 
 /** What a body is read from. */
 export interface BodySource {
@@ -24,6 +25,7 @@ export class IncomingBody implements RequestBody {
   readonly #source: BodySource;
   readonly #limits: BodyLimits;
   #bytes: Promise<Uint8Array> | undefined;
+  #packed: Promise<Uint8Array> | undefined;
   #buffered: Uint8Array | undefined;
   #stream: BodyStream | undefined;
 
@@ -48,6 +50,17 @@ export class IncomingBody implements RequestBody {
     return parseBody(bytes);
   }
 
+  async text(): Promise<BodyText> {
+    const encoding = firstHeader(this.#source.request.headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
+    if (!isDecodable(encoding)) {
+      throw new ProblemError('media-type-refused', { detail: 'Send the body as it is, or with gzip, deflate or br.' });
+    }
+    this.#packed ??= this.#readPacked();
+    const bytes = await unpacked(await this.#packed, encoding, this.#limits.bytesMax);
+    const text = utf8(bytes);
+    return text === undefined ? { text: Buffer.from(bytes).toString('latin1'), isUtf8: false } : { text, isUtf8: true };
+  }
+
   /** The bytes that a guard has read, what is still to come, or nothing: exactly what the upstream may get. */
   forUpstream(): Uint8Array | BodyStream | undefined {
     if (this.#buffered !== undefined) return this.#buffered.length === 0 ? undefined : this.#buffered;
@@ -67,6 +80,13 @@ export class IncomingBody implements RequestBody {
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
       throw new ProblemError('media-type-refused', { detail: 'Send the body without Content-Encoding.' });
     }
+    this.#packed ??= this.#readPacked();
+    return this.#packed;
+  }
+
+  /** As it came, content encoding and all; at most once. */
+  async #readPacked(): Promise<Uint8Array> {
+    if (this.#source.request.bodyBytes === 0) return (this.#buffered = new Uint8Array());
     const chunks: Buffer[] = [];
     for await (const chunk of this.#open()) {
       // `BodyStream` pushes what `IncomingMessage` gives: buffers.
@@ -100,6 +120,14 @@ function decoded(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw invalid(cause);
+  }
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 
