@@ -33,7 +33,11 @@ export function publicContext(target: string): ControlContext {
     decision: { outcome: 'allow', principal: undefined, findings: [], answerHeaders: [] },
     principal: undefined,
     match: { route: { policy: PUBLIC_PAGE, guards: [] }, operation: undefined },
-    body: { bytes: async () => new Uint8Array(), json: async () => undefined },
+    body: {
+      bytes: async () => new Uint8Array(),
+      json: async () => undefined,
+      text: async () => ({ text: '', isUtf8: true }),
+    },
     nowMs: 0,
     refused: () => undefined,
   };

@@ -119,7 +119,7 @@ function contextOf(asked: Asked): GuardContext {
       operation: operations.match(upstream, method, path),
     },
     principal: asked.principal === null ? undefined : { ...PRINCIPAL, ...asked.principal },
-    body: { json, bytes: async () => encodeUtf8(body) },
+    body: { json, bytes: async () => encodeUtf8(body), text: async () => ({ text: body, isUtf8: true }) },
     nowMs: 0,
   };
 }

@@ -9,7 +9,7 @@ const THRESHOLD = 5;
 const DAY_MS = 86_400_000;
 
 /** How a route's content is inspected: its own settings before those of all routes. */
-export function routeGuards(route: ConfigRoute, { guards }: Config): Pick<RoutePolicy, 'guards'> {
+export function routeGuards(route: ConfigRoute, { guards, routes }: Config): Pick<RoutePolicy, 'guards'> {
   const own = route.guards.waf;
   const shared = guards.waf;
   if (own === undefined && shared === undefined) return { guards: {} };
@@ -19,7 +19,7 @@ export function routeGuards(route: ConfigRoute, { guards }: Config): Pick<RouteP
     classThresholds: shared?.classes ?? {},
     fields: (shared?.fields ?? []).filter((entry) => isFor(entry, route)),
     exceptions: toExceptions(shared?.exceptions ?? [], route),
-    config: own === undefined ? 'guards.waf' : 'routes[].guards.waf',
+    config: own === undefined ? 'guards.waf' : `routes[${String(routes.indexOf(route))}].guards.waf`,
   };
   return { guards: { waf: settings } };
 }
