@@ -98,6 +98,7 @@ async function insert(writing: Writing, draft: InviteDraft, by: Change): Promise
     role: draft.role ?? null,
     prefix: draft.prefix,
     userId: draft.userId ?? null,
+    issuedBy: 'system' in by.actor ? null : by.actor.userId,
     codeDigest: draft.codeDigest ?? null,
     linkDigest: draft.linkDigest,
     usesLeft: draft.usesMax,

@@ -74,6 +74,22 @@ export function peopleContract(makeStore: () => Promise<Store>): void {
       expect(await store.memberships.own(accessOf(session.userId))).toEqual([]);
     });
 
+    it('T17: leave no invite behind to come back by; those of others, and of other tenants, stay', async () => {
+      const store = await makeStore();
+      await store.tenants.create('acme', byGate('system'));
+      const { session } = await signIn(store);
+      await signIn(store, { userId: session.userId, tenantId: 'acme' });
+      const own = await issueInvite(store, { by: byUser(session.userId) });
+      const elsewhere = await issueInvite(store, { by: byUser(session.userId, { tenantId: 'acme' }) });
+      const ofOther = await issueInvite(store, { by: byUser('other') });
+      expect(await store.users.disable(session.userId, byUser('admin'))).toBe(true);
+      const isOpen = async ({ codeDigest: digest }: typeof own): Promise<boolean> => {
+        const redemption = { digest, kind: 'invite', sessionEndsAtMs: NOW + HOUR, nowMs: NOW } as const;
+        return (await store.invites.redeem(redemption)) !== undefined;
+      };
+      expect([await isOpen(own), await isOpen(elsewhere), await isOpen(ofOther)]).toEqual([false, true, true]);
+    });
+
     it('T15: are disabled by a tenant in that tenant only', async () => {
       const store = await makeStore();
       await store.tenants.create('acme', byGate('system'));

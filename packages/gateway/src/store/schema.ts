@@ -69,6 +69,8 @@ export interface InviteTable {
   role: string | null;
   prefix: string;
   userId: string | null;
+  /** The user who issued it; null: the operator, or unknown. */
+  issuedBy: string | null;
   codeDigest: string | null;
   linkDigest: string;
   usesLeft: number;

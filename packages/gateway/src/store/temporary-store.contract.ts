@@ -82,12 +82,12 @@ export function accessOf(userId: string, tenantId = 'default', sessionId = 's'):
 /** Issues an invite and gives its digests. */
 export async function issueInvite(
   store: Store,
-  options: { uses?: number; userId?: string; tenantId?: string; role?: string; life?: number } = {},
+  options: { uses?: number; userId?: string; tenantId?: string; role?: string; life?: number; by?: Change } = {},
 ) {
-  const { uses = 1, userId, tenantId = 'default', role = 'viewer', life = HOUR } = options;
+  const { uses = 1, userId, tenantId = 'default', role = 'viewer', life = HOUR, by = byGate(tenantId) } = options;
   const [codeDigest, linkDigest] = [digestOf(systemRandom.id()), digestOf(systemRandom.id())];
   const draft = { role, prefix: 'SB-VIEW-', uses, userId, expiresAtMs: NOW + life, codeDigest, linkDigest };
-  const invite = await store.invites.create(draft, byGate(tenantId));
+  const invite = await store.invites.create(draft, by);
   if (invite === undefined) throw new Error('the invite was refused');
   return { invite, codeDigest, linkDigest };
 }

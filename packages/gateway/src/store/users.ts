@@ -123,7 +123,7 @@ async function disable(writing: Writing, userId: string, by: Change): Promise<bo
   return true;
 }
 
-/** Invites and log-in links that were made for the user. */
+/** Invites and log-in links that were made for the user, and invites by which the user would let themselves in again. */
 async function withdrawInvites(
   { tx }: Writing,
   of: { userId: string; tenantId?: string },
@@ -132,7 +132,7 @@ async function withdrawInvites(
   const open = tx.db
     .updateTable('invite')
     .set({ revokedAtMs: nowMs })
-    .where('userId', '=', of.userId)
+    .where(({ or, eb }) => or([eb('userId', '=', of.userId), eb('issuedBy', '=', of.userId)]))
     .where('revokedAtMs', 'is', null);
   await (of.tenantId === undefined ? open : open.where('tenantId', '=', of.tenantId)).execute();
 }

@@ -4,9 +4,10 @@ import type { Schema } from '../schema.ts';
 import { StoreError } from '../store-error.ts';
 import { initial } from './001-initial.ts';
 import { sessionAudience } from './002-session-audience.ts';
+import { inviteIssuer } from './003-invite-issuer.ts';
 import type { Migration } from './migration.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial, sessionAudience];
+const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer];
 
 /** The newest schema that this program knows. */
 const SCHEMA_VERSION = MIGRATIONS.length;
