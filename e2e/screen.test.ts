@@ -588,6 +588,13 @@ describe('an application that fails', () => {
   });
 });
 
+test("a log-in whose body breaks off is its client's fault", async () => {
+  const lines = ['Content-Type: application/json', 'Content-Length: 100'];
+  await Promise.all([1, 2, 3].map(() => sendBytes(gate.port, requestText('POST', '/auth/login', lines) + '{', 50)));
+  expect((await ask('/health/live')).status).toBe(200);
+  expect(gate.lines.filter((line) => line.includes('a bug in'))).toEqual([]);
+});
+
 test('WK10: none of this was a bug', () => {
   expect(gate.lines.filter((line) => line.includes('"code":"internal"'))).toEqual([]);
 });

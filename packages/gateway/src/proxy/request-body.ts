@@ -88,9 +88,15 @@ export class IncomingBody implements RequestBody {
   async #readPacked(): Promise<Uint8Array> {
     if (this.#source.request.bodyBytes === 0) return (this.#buffered = new Uint8Array());
     const chunks: Buffer[] = [];
-    for await (const chunk of this.#open()) {
-      // `BodyStream` pushes what `IncomingMessage` gives: buffers.
-      chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of this.#open()) {
+        // `BodyStream` pushes what `IncomingMessage` gives: buffers.
+        chunks.push(chunk as Buffer);
+      }
+    } catch (cause) {
+      if (cause instanceof ProblemError) throw cause;
+      // Whoever sent it has left: anybody can do so, and it is no fault of the program.
+      throw new ProblemError('body-invalid', { detail: 'The body broke off.' }, { cause });
     }
     this.#buffered = Buffer.concat(chunks);
     return this.#buffered;
