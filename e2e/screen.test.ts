@@ -589,8 +589,9 @@ describe('an application that fails', () => {
 });
 
 test("a log-in whose body breaks off is its client's fault", async () => {
-  const lines = ['Content-Type: application/json', 'Content-Length: 100'];
-  await Promise.all([1, 2, 3].map(() => sendBytes(gate.port, requestText('POST', '/auth/login', lines) + '{', 50)));
+  const head = (framing: string) => requestText('POST', '/auth/login', ['Content-Type: application/json', framing]);
+  await sendBytes(gate.port, `${head('Content-Length: 100')}{`, 50);
+  expect((await sendBytes(gate.port, `${head('Transfer-Encoding: chunked')}1\r\n{\r\nzz\r\n`)).status).toBe(400);
   expect((await ask('/health/live')).status).toBe(200);
   expect(gate.lines.filter((line) => line.includes('a bug in'))).toEqual([]);
 });
