@@ -104,5 +104,6 @@ test('T15: only the platform may run probes over HTTP', async () => {
 async function fetchPlain(url: string, init: RequestInit): Promise<Record<string, unknown>> {
   const answer = await fetch(url, init);
   expect(answer.status).toBe(200);
-  return answer.json();
+  // The gate answers with JSON objects.
+  return (await answer.json()) as Record<string, unknown>;
 }

@@ -43,10 +43,11 @@ describe('T20: tokens in a body', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ inviteCode, tokenDelivery: 'body' }),
     });
-    const body = await answer.json();
+    // The gate answers with JSON objects.
+    const body = (await answer.json()) as Record<string, unknown>;
     expect([answer.status, answer.headers.getSetCookie()]).toEqual([200, []]);
     expect(answer.headers.get('cache-control')).toContain('no-store');
-    const authorization = `Bearer ${body.token}`;
+    const authorization = `Bearer ${String(body['token'])}`;
     expect((await fetch(`${gate.url}/x`, { headers: { authorization } })).status).toBe(200);
     const socket = await openSocket(gate, { authorization });
     socket.close();

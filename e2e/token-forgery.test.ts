@@ -62,19 +62,19 @@ describe('a bearer token', () => {
     }
   });
 
-  test.each<readonly [string, Json, Json?]>([
-    ['signed by another key', {}],
-    ['of an unknown key', { kid: 'nobody' }],
-    ['that brings its key along', { jwk: attacker.publicKey.export({ format: 'jwk' }) }],
-    ['that says where its key is', { jku: 'http://127.0.0.1:1/keys' }],
-    ['that brings a certificate', { x5c: ['AAAA'] }],
-    ['with critical extensions', { crit: ['exp'] }],
-    ['with an unencoded payload', { b64: false, crit: ['b64'] }],
-    ['of another type', { typ: 'JWT' }],
-    ['of the type of assertions', { typ: 'steadygate-assertion+jwt' }],
-    ['without a type', { typ: undefined }],
-    ['of another algorithm', { alg: 'ES256' }],
-    ['with the fully specified name of the algorithm', { alg: 'Ed25519' }],
+  test.each<[name: string, header: Json, claims: Json]>([
+    ['signed by another key', {}, {}],
+    ['of an unknown key', { kid: 'nobody' }, {}],
+    ['that brings its key along', { jwk: attacker.publicKey.export({ format: 'jwk' }) }, {}],
+    ['that says where its key is', { jku: 'http://127.0.0.1:1/keys' }, {}],
+    ['that brings a certificate', { x5c: ['AAAA'] }, {}],
+    ['with critical extensions', { crit: ['exp'] }, {}],
+    ['with an unencoded payload', { b64: false, crit: ['b64'] }, {}],
+    ['of another type', { typ: 'JWT' }, {}],
+    ['of the type of assertions', { typ: 'steadygate-assertion+jwt' }, {}],
+    ['without a type', { typ: undefined }, {}],
+    ['of another algorithm', { alg: 'ES256' }, {}],
+    ['with the fully specified name of the algorithm', { alg: 'Ed25519' }, {}],
     ['for another role', {}, { role: 'admin' }],
     ['for another tenant', {}, { tid: 'system' }],
   ])('%s is refused', async (_, header, claims) => {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
 
 /** A program that some tests need and a fresh machine may lack. */
 interface Dependency {
@@ -35,6 +36,12 @@ export async function redisUrl(): Promise<string | undefined> {
   return (await accepts(url, 6379)) ? url : undefined;
 }
 
+/** Whether tests can start a Redis of their own: `redis-server` is on the path. */
+export function hasRedisServer(): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.some((folder) => isExecutable(join(folder, 'redis-server')));
+}
+
 const DEPENDENCIES: readonly Dependency[] = [
   {
     name: 'Chromium',
@@ -48,8 +55,8 @@ const DEPENDENCIES: readonly Dependency[] = [
   },
   {
     name: 'Redis',
-    hint: 'start it on 127.0.0.1:6379 or set STEADYGATE_TEST_REDIS_URL',
-    isAvailable: async () => (await redisUrl()) !== undefined,
+    hint: 'install redis-server, and start it on 127.0.0.1:6379 or set STEADYGATE_TEST_REDIS_URL',
+    isAvailable: async () => hasRedisServer() && (await redisUrl()) !== undefined,
   },
 ];
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
 /** What the tests of many connections want: clients and gate in processes of their own. */
-export const OPEN_FILES_WANTED = 6_000;
+const OPEN_FILES_WANTED = 6_000;
 
 /** How many files a process of this user may open: `ulimit -n`. */
-export function openFilesMax(): number {
+function openFilesMax(): number {
   const text = execFileSync('/bin/sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim();
   return text === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(text);
 }

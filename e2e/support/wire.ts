@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /** Stands in a request for the port that it is sent to. */
-export const PORT = '{port}';
+const PORT = '{port}';
 
 /** What came back on a connection until the other side closed it. */
 export interface WireAnswer {
@@ -16,7 +16,7 @@ export interface WireAnswer {
   readonly isClosed: boolean;
 }
 
-/** Sends bytes as they are and reads until the other side closes, or `waitMs` pass. Pieces are written one by one. */
+/** Sends bytes as they are and reads until the other side closes, or `waitMs` pass. A second piece waits until something has come back. */
 export function sendBytes(port: number, bytes: string | readonly string[], waitMs = 4_000): Promise<WireAnswer> {
   const { promise, resolve } = Promise.withResolvers<WireAnswer>();
   const socket = connect(port, '127.0.0.1');
@@ -28,15 +28,19 @@ export function sendBytes(port: number, bytes: string | readonly string[], waitM
   };
   const timer = setTimeout(() => done(false), waitMs);
   socket.setEncoding('latin1');
+  let waiting = '';
+  const write = (piece: string): void => void socket.write(piece.replaceAll(PORT, String(port)), 'latin1');
   socket.on('data', (chunk: string) => {
     text += chunk;
+    if (waiting !== '') write(waiting);
+    waiting = '';
   });
   socket.on('close', () => done(true));
   socket.on('error', () => undefined);
   socket.once('connect', () => {
-    for (const piece of typeof bytes === 'string' ? [bytes] : bytes) {
-      socket.write(piece.replaceAll(PORT, String(port)), 'latin1');
-    }
+    const [first = '', ...rest] = typeof bytes === 'string' ? [bytes] : bytes;
+    waiting = rest.join('');
+    write(first);
   });
   return promise;
 }
@@ -57,7 +61,7 @@ export function requestText(method: string, target: string, lines: readonly stri
 }
 
 /** The first final answer of what a connection gave. */
-export function parseAnswer(text: string): Omit<WireAnswer, 'text' | 'isClosed'> {
+function parseAnswer(text: string): Omit<WireAnswer, 'text' | 'isClosed'> {
   const end = text.indexOf('\r\n\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
   if (end < 0 || status === 0) return { status: 0, fields: [], body: text };

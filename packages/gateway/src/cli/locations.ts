@@ -16,7 +16,7 @@ export interface Locations {
 }
 
 /** Where the configuration comes from: what was named, else `./steadygate.yaml`, else the demo. @throws UsageError */
-export function configSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
+function configSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
   const named = args.text('config');
   if (named !== undefined) return { kind: 'file', file: existing(resolve(io.cwd, named)) };
   const file = join(io.cwd, CONFIG_FILE);

@@ -223,7 +223,7 @@ describe('a gate that works otherwise', () => {
       'nothing is written',
       () => {
         const { gate: of } = gate.mirror;
-        const audit = { ...of.store.audit, list: async () => ({ items: [], nextCursor: undefined }) };
+        const audit = { ...of.store.audit, list: async () => ({ items: [], nextCursor: null }) };
         return withMirror({ gate: { ...of, store: { ...of.store, audit } } });
       },
     ],
