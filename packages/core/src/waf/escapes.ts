@@ -84,7 +84,7 @@ const NAMED: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const ENTITY = /&(?:#(\d{1,8});?|#[xX]([\dA-Fa-f]{1,8});?|([A-Za-z]{2,8});)/g;
+const ENTITY = /&(?:#0{0,24}(\d{1,7});?|#[xX]0{0,24}([\dA-Fa-f]{1,6});?|([A-Za-z]{2,8});)/g;
 const BARE_ENTITY = /&(lt|gt|quot|amp)(?![A-Za-z;=])/g;
 
 /** Decodes character references of HTML, with and without the semicolon where browsers do. Linear. */

@@ -44,8 +44,19 @@ const FILE_HEADERS = /^x[-_.]?file-?_?name$/;
 /** Visits path, query, and every header and cookie of a request. */
 export function visitHead(request: CanonicalRequest, visit: FieldVisitor): boolean {
   const { path, query, headers } = request;
-  if (path.length > 1 && visit(fieldAt('path', 'path', { name: '', value: path }))) return true;
+  if (path.length > 1 && visitPath(path, visit)) return true;
   return visitPairs(query, 'query', visit) || visitHeaders(headers, visit);
+}
+
+const SEGMENT_CHARS_MIN = 12;
+
+/** The whole, and long segments by themselves: one may be an encoding of its own. */
+function visitPath(path: string, visit: FieldVisitor): boolean {
+  if (visit(fieldAt('path', 'path', { name: '', value: path }))) return true;
+  if (path.length <= SEGMENT_CHARS_MIN) return false;
+  return path.split('/').some((value) => {
+    return value.length >= SEGMENT_CHARS_MIN && visit(fieldAt('path', 'path', { name: '', value }));
+  });
 }
 
 function visitHeaders(headers: HeaderList, visit: FieldVisitor): boolean {

@@ -41,7 +41,7 @@ export function valueInspector(rules: readonly Rule[], detectors: readonly Detec
   const compiled = compile(rules, detectors);
   return {
     hits(value, kind) {
-      if (value.length < LENGTH_MIN || (kind !== 'path' && isHarmless(value))) return NONE;
+      if (value.length < LENGTH_MIN || (kind !== 'path' && kind !== 'file' && isHarmless(value))) return NONE;
       const found = new Map<string, Hit>();
       for (const { views } of readingsOf(value)) {
         for (const view of views) search(compiled, view, { kind, found });
@@ -56,7 +56,7 @@ const SHORT = 7;
 
 /** Short words, numbers and ids, which nearly all values are, say nothing in any reading. */
 function isHarmless(value: string): boolean {
-  if (value.length <= SHORT) return (textBits(value) & ~(BIT.space | BIT.slash | BIT.colon)) === 0;
+  if (value.length <= SHORT) return (textBits(value) & ~(BIT.space | BIT.colon)) === 0;
   return isNumber(value);
 }
 

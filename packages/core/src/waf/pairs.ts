@@ -1,6 +1,8 @@
 import { fieldAt, type FieldVisitor } from './field.ts';
 import type { FieldKind } from './rule.ts';
 
+/* What is no name is the first half of a value, such as markup with an `=`; `on…` may be an attribute's. */
+const ORDINARY = /^(?!on[a-z]{3})[\w.[\]$:-]{0,64}$/i;
 const NAME_CHARS_MAX = 128;
 
 /**
@@ -27,6 +29,7 @@ function visitPair(piece: string, where: { kind: 'query' | 'form'; place: string
   const name = spaced(piece.slice(0, mark));
   const at = `${place}:${name.slice(0, NAME_CHARS_MAX)}`;
   if (isNameWorth(name) && visit(fieldAt('name', at, { name, value: name }))) return true;
+  if (!ORDINARY.test(name) && visit(fieldAt(kind, at, { name, value: spaced(piece) }))) return true;
   return mark + 1 < piece.length && visit(fieldAt(kind, at, { name, value: spaced(piece.slice(mark + 1)) }));
 }
 

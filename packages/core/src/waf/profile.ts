@@ -1,7 +1,7 @@
 import type { FieldKind } from './rule.ts';
 
 /** What a field is meant to hold: how much evidence it takes to refuse its value. */
-export const PROFILES = ['identifier', 'default', 'url', 'text', 'markdown', 'code'] as const;
+export const PROFILES = ['identifier', 'default', 'url', 'secret', 'text', 'markdown', 'code'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /**
@@ -13,7 +13,8 @@ export const PROFILE_EXTRA: Readonly<Record<Profile, number>> = {
   identifier: -2,
   default: 0,
   url: 0,
-  text: 3,
+  secret: 1,
+  text: 4,
   markdown: 7,
   code: 7,
 };
@@ -46,6 +47,7 @@ const CODE_LINE =
  */
 export function profileOfText(value: string): 'text' | 'markdown' | 'code' | undefined {
   if (value.length < 24) return undefined;
+  if (value.startsWith('#!/')) return 'code';
   const sample = value.length > SAMPLE_CHARS ? sampled(value) : value;
   const words = sample.match(WORD) ?? [];
   const stops = sample.match(STOP_WORD)?.length ?? 0;

@@ -3,7 +3,7 @@
 // ( ) , ; . as they are · k statement keyword · w clause keyword · x comment to the end · v variable · u union · q open string
 
 const LOGIC = new Set(['and', 'or', 'xor', 'not', '&&', '||', 'div', 'mod', 'rlike', 'regexp', 'sounds']);
-const COMPARE = new Set(['=', '<', '>', '<=', '>=', '<>', '!=', '<=>', '==', ':=', '~', '!~', '@>', '<@', '->', '->>', 'like', 'in', 'between', 'is', 'ilike', 'similar', 'glob']);
+const COMPARE = new Set(['=', '<', '>', '<=', '>=', '<>', '!=', '<=>', '==', ':=', '~', '!~', '@>', '<@', '->', '->>', 'like', 'in', 'between', 'is', 'ilike', 'similar', 'glob', '?', '?|', '?&', '@@', '#>', '#>>']);
 const STATEMENT = new Set(['select', 'insert', 'update', 'delete', 'drop', 'create', 'alter', 'exec', 'execute', 'declare', 'truncate', 'waitfor', 'shutdown', 'merge', 'replace', 'grant', 'revoke', 'load', 'call', 'begin', 'if', 'handler', 'rename']);
 const CLAUSE = new Set(['from', 'where', 'having', 'group', 'order', 'limit', 'into', 'values', 'set', 'table', 'by', 'join', 'case', 'when', 'then', 'else', 'end', 'as', 'on', 'using', 'procedure', 'offset', 'fetch', 'top', 'distinct', 'all', 'null', 'exists', 'asc', 'desc', 'returning', 'cast', 'collate', 'escape']);
 
@@ -38,7 +38,7 @@ interface Token {
 
 const WORD = /[a-z_$\u0080-\uffff][\w$#\u0080-\uffff]{0,255}/y;
 const NUMBER = /(?:0x[\da-f]{1,255}|0b[01]{1,255}|\d{1,64}(?:\.\d{0,64})?(?:e[+-]?\d{1,8})?|\.\d{1,64}(?:e[+-]?\d{1,8})?)/y;
-const OPERATOR = /(?:<=>|->>|\|\||&&|<>|<=|>=|!=|==|:=|!~|@>|<@|->|::|[=<>~])/y;
+const OPERATOR = /(?:<=>|\?\||\?&|\?|->>|\|\||&&|<>|<=|>=|!=|==|:=|!~|@>|<@|->|::|[=<>~])/y;
 
 function tokenAt(text: string, at: number): Token {
   const character = text.charAt(at);
@@ -52,6 +52,8 @@ function tokenAt(text: string, at: number): Token {
 function stringToken(text: string, at: number, quote: string): Token {
   const end = stringEnd(text, at + 1, quote);
   const isClosed = end <= text.length && text.charAt(end - 1) === quote && end > at + 1;
+  // A number in quotes is one to a database.
+  if (/^\d{1,19}['"`]?$/.test(text.slice(at + 1, Math.min(end, at + 22)))) return { kind: 'n', end };
   return { kind: isClosed ? 's' : 'q', end };
 }
 
@@ -123,7 +125,7 @@ function operatorAt(text: string, at: number): Token {
   const found = OPERATOR.exec(text);
   if (found !== null) return { kind: LOGIC.has(found[0]) ? 'o' : 'c', end: OPERATOR.lastIndex };
   const character = text.charAt(at);
-  if ('(),;.{}[]?:'.includes(character)) return { kind: character, end: at + 1 };
+  if ('(),;.{}[]:'.includes(character)) return { kind: character, end: at + 1 };
   if ('+-*/%^&|!'.includes(character)) return { kind: character === '!' ? '!' : 'p', end: at + 1 };
   return { kind: '_', end: at + 1 };
 }

@@ -158,12 +158,16 @@ function counts({ exceptions }: Compiled, { field, nowMs }: Asked, { rule, cls }
 /** Two signs of one class are more than one; in source code they are only source code. */
 function scoreOf([first, second]: readonly Hit[], profile: Profile): number {
   const lone = profile === 'code' || profile === 'markdown' || second === undefined;
-  return (first?.score ?? 0) + (lone ? 0 : Math.ceil(second.score / 2));
+  const share = profile === 'text' ? 3 : 2;
+  return (first?.score ?? 0) + (lone ? 0 : Math.ceil(second.score / share));
 }
 
 function thresholdFor({ threshold, classThresholds }: WafPolicy, cls: AttackClass, profile: Profile): number {
   return (classThresholds[cls] ?? threshold) + PROFILE_EXTRA[profile];
 }
+
+/* People and programs choose these at random, quotes and dashes included. */
+const SECRET_NAME = /(?:passw(?:or)?d|passphrase|secret|token|signature)$/i;
 
 function profileFor({ fields }: Compiled, field: Field, path: string): Profile {
   const configured = fields.find(({ pattern }) => pattern.matches(path));
@@ -172,6 +176,7 @@ function profileFor({ fields }: Compiled, field: Field, path: string): Profile {
   const looks = profileOfText(field.value);
   if (looks !== undefined) return looks;
   const named = field.kind === 'json' ? profileOfName(field.name) : undefined;
+  if (SECRET_NAME.test(field.name)) return 'secret';
   // A name alone excuses little: a short attack under `code` is no source code.
   return named === 'code' && field.value.length > 40 ? 'code' : 'default';
 }

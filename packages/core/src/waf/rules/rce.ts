@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 const cls = 'rce';
 /* Programs that nobody names after a shell separator by accident. */
 const PROGRAMS =
-  '(?:cat|ls|id|whoami|uname|pwd|curl|wget|nc|ncat|netcat|ping|nslookup|dig|host|sleep|echo|printf|bash|sh|zsh|ksh|csh|dash|ash|fish|python[23]?|perl|ruby|php|node|nodejs|lua|powershell|pwsh|cmd|dir|type|net|netstat|ifconfig|ipconfig|ip|ps|kill|rm|mv|cp|chmod|chown|touch|mkdir|tail|head|more|less|tac|nl|od|xxd|base64|awk|gawk|sed|grep|find|xargs|env|printenv|set|export|sudo|su|passwd|useradd|adduser|crontab|at|telnet|ssh|scp|ftp|tftp|socat|systeminfo|tasklist|taskkill|reg|sc|wmic|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|start|vol|ver|time|hostname|w|who|last|df|du|mount|lsof|ss|arp|route|traceroute|tracert|dd|tar|zip|unzip|gcc|make|vi|vim|nano|ed|tee|sort|uniq|wc|cut|tr|rev|strings|hexdump|openssl|gpg|docker|kubectl|git|npm|pip|apt|apt-get|yum|service|systemctl|shutdown|reboot|halt|phpinfo|system|exec|eval|del|erase|copy|attrib|icacls|busybox|ldd|lsb_release|ndiff|nmap|rename|timeout|getent|compgen|history|alias|source|test|true|false|expect|script|screen|tmux|nohup|nice|stat|file|which|whereis|locate|dmesg|uptime|free|top|chef-vault|x-?terminal|xterm|gdb|strace|jq|aws|gcloud|az)';
+  '(?:cat|ls|id|whoami|uname|pwd|curl|wget|nc|ncat|netcat|ping|nslookup|dig|host|sleep|echo|printf|bash|sh|zsh|ksh|csh|dash|ash|fish|python[23]?|perl|ruby|php|node|nodejs|lua|powershell|pwsh|cmd|dir|type|net|netstat|ifconfig|ipconfig|ip|ps|kill|rm|mv|cp|chmod|chown|touch|mkdir|tail|head|more|less|tac|nl|od|xxd|base64|awk|gawk|sed|grep|find|xargs|env|printenv|set|export|sudo|su|passwd|useradd|adduser|crontab|at|telnet|ssh|scp|ftp|tftp|socat|systeminfo|tasklist|taskkill|reg|sc|wmic|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|start|vol|ver|time|hostname|w|who|last|df|du|mount|lsof|ss|arp|route|traceroute|tracert|dd|tar|zip|unzip|gcc|make|vi|vim|nano|ed|tee|sort|uniq|wc|cut|tr|rev|strings|hexdump|openssl|gpg|docker|kubectl|git|npm|pip|apt|apt-get|yum|service|systemctl|shutdown|reboot|halt|phpinfo|system|exec|eval|del|erase|copy|attrib|icacls|busybox|ldd|lsb_release|ndiff|nmap|rename|timeout|getent|compgen|history|alias|source|test|true|false|expect|script|screen|tmux|nohup|nice|stat|file|which|whereis|locate|htop|alias|iptables|service|journalctl|lscpu|lsblk|visudo|ssh-keygen|rsync|pkill|killall|useradd|groupadd|usermod|cscli|dmesg|uptime|free|top|chef-vault|x-?terminal|xterm|gdb|strace|jq|aws|gcloud|az)';
 const ARGUMENT = String.raw`(?:\s?$|\s?[;|&><)\x60"'#}]|\s(?:[-/~.$\\*"'\x60<>(%&|]|\d{1,3}(?:\s?$|[;|&"')\s])|\w{1,24}[./:=@]|https?|etc|[a-z]{1,12}\s?$|user|localgroup|hk|-))`;
 
 /** Commands of Unix and Windows shells, and code of languages that runs commands. */
@@ -13,8 +13,8 @@ export const RCE: readonly Rule[] = [
     cls,
     score: 5,
     reason: 'a shell separator and a command',
-    literals: [';', '|', '&', '\n', '`'],
-    pattern: new RegExp(String.raw`(?:^|[^&\w]|\w)(?:;|\|{1,2}|&{1,2}|\n|\x60)\s?(?:[({!]\s?)?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`),
+    literals: [';', '|', '&', '\n'],
+    pattern: new RegExp(String.raw`(?:;|\|{1,2}(?!\w{1,16}[|)])|&{1,2}|\n) ?(?:[({!]\s?)?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`),
     views: ['plain', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'xml', 'text', 'name', 'file'],
     attacks: ['; cat /etc/passwd', '|id', '& ping -n 3 127.0.0.1', '`whoami`'],
@@ -25,10 +25,32 @@ export const RCE: readonly Rule[] = [
     cls,
     score: 6,
     reason: 'a command substitution',
-    literals: ['$(', '`', '<(', '${'],
-    pattern: new RegExp(String.raw`(?:\$\(|<\(|>\(|\x60)\s?(?:/?(?:usr/)?s?bin/)?(?:${PROGRAMS}(?:[\s)\x60<>|;&/-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`),
+    literals: ['$(', '<(', '>('],
+    pattern: new RegExp(String.raw`(?:\$\(|<\(|>\()\s?(?:/?(?:usr/)?s?bin/)?(?:${PROGRAMS}(?:[\s)\x60<>|;&/-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`),
     attacks: ['$(id)', 'x`id`', '<(curl x)', '$(ping${IFS}-c1 x)'],
     harmless: ['$("#id").hide()', 'a `word` in code'],
+  },
+  {
+    id: 'rce-backtick',
+    cls,
+    score: 6,
+    reason: 'a command in back-ticks',
+    literals: ['`'],
+    pattern: new RegExp(String.raw`(?<!\x60)\x60 ?(?:/?(?:usr/)?s?bin/)?(?:${PROGRAMS}(?:[\s)\x60<>|;&/-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`),
+    fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'file'],
+    attacks: ['x`id`', '`cat /etc/hosts`'],
+    harmless: ['a `word` in code', '```bash'],
+  },
+  {
+    id: 'rce-backtick-value',
+    cls,
+    score: 6,
+    reason: 'a command in back-ticks, and nothing else',
+    literals: ['`'],
+    pattern: new RegExp(String.raw`^[^\x60\s]{0,40}\x60${PROGRAMS}(?:[\s<>|;&/$-][^\x60]{0,200})?\x60[^\x60\s]{0,40}$`),
+    fields: ['json', 'text'],
+    attacks: ['a--exec=`id`--b', '`whoami`'],
+    harmless: ['run `ls` here', '`ls`, then `pwd`'],
   },
   {
     id: 'rce-system-program',
@@ -36,7 +58,7 @@ export const RCE: readonly Rule[] = [
     score: 6,
     reason: 'a program by its path',
     literals: ['/bin/', 'system32', 'cmd.exe', 'cmd /', 'powershell', '/dev/tcp', '/dev/udp', 'cmd.com', '/usr/', 'comspec', 'wscript', 'cscript', 'mshta', 'rundll32', 'regsvr32', 'certutil', 'bitsadmin', 'wmic', 'command.com', 'bcdboot', 'invoke-', 'iex', 'downloadstring', 'cmd', 'pwsh', 'net user', 'net localgroup', 'reg add', 'netsh', 'schtasks', 'sc config', 'vssadmin', 'forfiles', 'psexec'],
-    pattern: /(?:\/(?:usr\/(?:local\/)?)?s?bin\/(?:[a-z?*[\]{}.\d$@+-]{1,24})|\\system32\\|\bcmd(?:\.exe|\.com)?\s?[\s(]?(?:\/|\\)(?:c|k|v|r|q|s)\b|cmd\.exe|command\.com|%comspec%|powershell(?:\.exe)?\s?(?:-|iex|\(|&|$|invoke|\/)|\/dev\/(?:tcp|udp)\/|\b(?:wscript|cscript|mshta|rundll32|regsvr32|certutil|bitsadmin|vssadmin|schtasks|psexec|forfiles|bcdboot|pwsh)(?:\.exe)?\s(?:[-/"'\\.]|http|javascript|\w{1,24}[./:])|\bwmic\s(?:\/|process|os|user|service|nic|computersystem)|\b(?:invoke-(?:expression|webrequest|command|item|restmethod|shellcode|mimikatz)|downloadstring|downloadfile|iex\s?\()|\bnet1?\s(?:user|localgroup|share|use|view|stop|start|accounts|group)\b(?:\s\S|\s?$)|\breg\s(?:add|query|delete|save|export)\s|\bnetsh\s(?:advfirewall|firewall|wlan|int)|\bsc\s(?:config|create|stop|start|query)\s)/,
+    pattern: /(?:\/(?:usr\/(?:local\/)?)?s?bin\/(?:[a-z?*[\]{}.\d$@+-]{1,24})|\\system32\\|\bcmd(?:\.exe|\.com)?\s?[\s(]?(?:\/|\\)(?:c|k|v|r|q|s)\b|cmd\.exe|command\.com|%comspec%|powershell(?:\.exe)?\s?(?:-|iex|\(|&|$|invoke|\/)|\/dev\/(?:tcp|udp)\/|\b(?:wscript|cscript|mshta|rundll32|regsvr32|certutil|bitsadmin|vssadmin|schtasks|psexec|forfiles|bcdboot|pwsh)(?:\.exe)?\s?(?:[-/"'\\.]|http|javascript|\w{1,24}[./:])|\bwmic\s(?:\/|process|os|user|service|nic|computersystem)|\b(?:invoke-(?:expression|webrequest|command|item|restmethod|shellcode|mimikatz)|downloadstring|downloadfile|iex\s?\()|\bnet1?\s(?:user|localgroup|share|use|view|stop|start|accounts|group)\b(?:\s\S|\s?$)|\breg\s(?:add|query|delete|save|export)\s|\bnetsh\s(?:advfirewall|firewall|wlan|int)|\bsc\s(?:config|create|stop|start|query)\s)/,
     views: ['plain', 'glued'],
     attacks: ['/bin/bash -c x', 'cmd /c dir', '/bin/c?t /etc/passwd', 'net user hacker x /add'],
     harmless: ['the bin is full', 'press cmd and v'],
@@ -135,7 +157,7 @@ export const RCE: readonly Rule[] = [
     score: 6,
     reason: 'code of Python, Ruby, Perl or Go that runs commands',
     literals: ['__import__', 'os.', 'subprocess', '!!python', 'exec', 'popen', 'eval', 'pickle', '!!ruby', 'importlib', 'io.popen', 'kernel', 'compile(', 'builtins', 'c__builtin__', 'cposix', 'open(', 'system(', 'import ', 'print'],
-    pattern: /(?:__import__\s?\(|\bos\s?\.\s?(?:system|popen|exec[lv]?|spawn|environ|listdir|remove)\b|subprocess\s?\.\s?(?:popen|call|run|check_output|getoutput)|!!(?:python|ruby|js|java)\/|!!javax?\.|(?:cposix|c__builtin__|cos)\n?\s?(?:system|eval)|importlib\.import_module|\b(?:io|os)\.(?:popen|execute)|kernel\.(?:exec|system|open)|__builtins__|\bimport\s(?:os|socket|subprocess|pty|sys|commands)\b\s?(?:[;,]|as\s|$)|(?:exec|eval)\s?\(\s?(?:compile|base64|request|input|chr|open|["'](?:print|sleep|import|system|cat))|print\s?\(\s?["']?[\w\d*+ ]{1,24}["']?\s?\)\s?[;"']|(?:^|[;&|'"{(\s])(?:system|popen|passthru|shell_exec)\s?\(\s?["'$][^)]{1,64}["')])/,
+    pattern: /(?:__import__\s?\(|\bos\s?\.\s?(?:system|popen|exec[lv]?|spawn|environ|listdir|remove)\b|subprocess\s?\.\s?(?:popen|call|run|check_output|getoutput)|!!(?:python|ruby|js|java)\/|!!javax?\.|(?:cposix|c__builtin__|cos)\n?\s?(?:system|eval)|importlib\.import_module|\b(?:io|os)\.(?:popen|execute)|kernel\.(?:exec|system|open)|__builtins__|\bimport\s(?:os|socket|subprocess|pty|sys|commands)\b\s?(?:[;,]|as\s|$)|(?:exec|eval)\s?\(\s?(?:compile|base64|request|input|chr|open|["'](?:print|sleep|import|system|cat))|print\s?\(\s?["']?[\w\d*+ ]{1,24}["']?\s?\)\s?[;"']|(?:^|[;&|'"{(\s])(?:system|popen|passthru|shell_exec|exec)\s?\(\s?["'$][^)]{1,64}["')])/,
     attacks: ["__import__('os').system('id')", '!!python/object/new:exec [x]', "os.popen('id')"],
     harmless: ['the os. It works', 'we import (open) things'],
   },
