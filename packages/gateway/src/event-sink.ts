@@ -1,4 +1,4 @@
-import type { Alert, DecisionRecord, EventSink } from '@steadygate/core';
+import { type Alert, callerKey, type DecisionRecord, type EventSink } from '@steadygate/core';
 import type { DecisionFile } from './decisions/decision-file.ts';
 import { toExplanation } from './decisions/explanation.ts';
 import type { Logger } from './log/logger.ts';
@@ -53,5 +53,6 @@ function log(logger: Logger, record: DecisionRecord): void {
 function denialOf({ route, clientAddress, atMs, decision }: DecisionRecord, denial: { guard: string; code: string }) {
   const { guard, code } = denial;
   const { tenantId, userId } = decision.principal ?? {};
-  return { guard, code, route, tenantId, userId, clientAddress, atMs };
+  // A network of IPv6 addresses is one source: it must not fill the log with entries (T12).
+  return { guard, code, route, tenantId, userId, clientAddress: callerKey(clientAddress), atMs };
 }

@@ -112,6 +112,7 @@ export class AnswerHandler implements UpstreamHandler {
   #start(head: UpstreamHead): void {
     const { exchange, rule } = this.#forwarding;
     const isStream = isEventStream(head.headers);
+    if (isStream && !this.#takeShare()) return;
     if (!exchange.writeHead(head.status, forwardedHeaders(exchange, head, rule))) {
       this.#call?.abort();
       return;
@@ -136,9 +137,22 @@ export class AnswerHandler implements UpstreamHandler {
     });
   }
 
+  /** False when the caller holds as many streams as one may. */
+  #takeShare(): boolean {
+    try {
+      this.#unregister = this.#plane.shares.take(this.#admitted);
+      return true;
+    } catch (cause) {
+      this.#fail(cause);
+      this.#call?.abort();
+      return false;
+    }
+  }
+
   #register(kind: 'stream' | 'answer'): void {
     const { exchange } = this.#forwarding;
-    this.#unregister = this.#plane.streams.add({
+    const giveBack = this.#unregister;
+    const leave = this.#plane.streams.add({
       kind,
       principal: this.#admitted.decision.principal,
       objects: () => operationOf(this.#admitted)?.pathIds ?? [],
@@ -158,6 +172,12 @@ export class AnswerHandler implements UpstreamHandler {
         this.#unregister?.();
       },
     });
+    this.#unregister = () => {
+      leave();
+      giveBack?.();
+    };
+    // It may have been ended as it registered.
+    if (this.#isDone) this.#unregister();
   }
 
   #filter(isStream: boolean): BodyFilter | undefined {

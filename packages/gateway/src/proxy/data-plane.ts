@@ -14,6 +14,7 @@ import { Pulse } from './pulse.ts';
 import { RunningExchanges } from './running-exchanges.ts';
 import { createHttpServer, guardConnections } from './server.ts';
 import { assertFresh } from './staleness.ts';
+import { StreamShares } from './stream-shares.ts';
 import { Streams } from './streams.ts';
 import { createSocketGate } from './websocket.ts';
 
@@ -45,6 +46,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     ids: pooledRandom(deps.random),
     pulse: new Pulse(),
     streams,
+    shares: new StreamShares(),
     dropped: { up: 0, down: 0 },
   };
   const limits = { ...CONNECTION_LIMITS, ...deps.connectionLimits };
