@@ -164,14 +164,14 @@ describe('malformed requests: 400, the connection closes, the application sees n
   });
 
   test.each(Object.entries(REFUSED))('a second request after it is not served: %s', async (_name, bytes) => {
-    const answer = await sendBytes(gate.port, [bytes, `GET /second HTTP/1.1\r\n${HOST}\r\n`]);
+    const answer = await sendBytes(gate.port, `${bytes}GET /second HTTP/1.1\r\n${HOST}\r\n`);
     expect(answer.isClosed).toBe(true);
     expect(answer.text).not.toContain('200 OK');
     expect(received).toEqual([]);
   });
 
   test('CONNECT opens no tunnel', async () => {
-    const answer = await sendBytes(gate.port, [`CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`, HIDDEN]);
+    const answer = await sendBytes(gate.port, `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n${HIDDEN}`);
     expect(answer.isClosed).toBe(true);
     expect(answer.text).not.toContain('200 ');
     expect(received).toEqual([]);

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /** Stands in a request for the port that it is sent to. */
-const PORT = '{port}';
+export const PORT = '{port}';
 
 /** What came back on a connection until the other side closed it. */
 export interface WireAnswer {
