@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, PolicyProblem } from '@steadygate/core';
 import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
+import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
 import { toGatewayConfig } from './config/to-gateway-config.ts';
 import { toPolicy } from './config/to-policy.ts';
-import { memoryBuckets } from './counters/memory.ts';
+import { CountersError } from './counters/counters-error.ts';
 import { KeyError } from './crypto/key-error.ts';
 import { systemRandom } from './crypto/random.ts';
 import { newRequestId } from './decisions/request-id.ts';
@@ -76,19 +77,20 @@ export class PolicyError extends Error {
   }
 }
 
-/** Puts everything together: the only place where adapters are constructed. @throws StoreError, KeyError, PolicyError */
+/** Puts everything together: the only place that constructs adapters. @throws StoreError, CountersError, KeyError, PolicyError */
 export async function composeGate(options: GateOptions): Promise<Gate> {
   const base = await openBase(options.loaded, options.dataDir, options.logger);
   try {
-    return await assemble(options, base);
+    const { counters } = toGatewayConfig(options.loaded);
+    return await withCounters(counters, options.logger, (opened) => assemble(options, base, opened));
   } catch (cause) {
     await base.store.close(systemClock.nowMs());
     throw cause;
   }
 }
 
-async function assemble(options: GateOptions, base: Base): Promise<Gate> {
-  const parts = await gateParts(options, base);
+async function assemble(options: GateOptions, base: Base, counters: Counters): Promise<Gate> {
+  const parts = await gateParts(options, base, counters);
   const { runtime, store, desk, decisions, sessions, take } = parts;
   const problems = take(options.loaded);
   if (problems.length > 0) throw new PolicyError(problems);
@@ -117,6 +119,7 @@ async function assemble(options: GateOptions, base: Base): Promise<Gate> {
       drain.isDraining = true;
       await Promise.all(planes.all.map((plane) => plane.drain()));
       heartbeat.stop();
+      counters.close();
       await housekeeping.stop();
       // Counts and times of last use may be lost with a full disk; what was acknowledged is written already.
       const unwritten = (cause: unknown): void =>
@@ -129,11 +132,11 @@ async function assemble(options: GateOptions, base: Base): Promise<Gate> {
 /** What a gate's listeners, jobs and reloads stand on. */
 type GateParts = Awaited<ReturnType<typeof gateParts>>;
 
-async function gateParts(options: GateOptions, base: Base) {
+async function gateParts(options: GateOptions, base: Base, counters: Counters) {
   const { loaded, dataDir, logger, passesKeptOneIn, posture } = options;
   const { store } = base;
   const config = toGatewayConfig(loaded);
-  const buckets = memoryBuckets();
+  const { buckets } = counters;
   const runtime = new Runtime(buckets);
   const desk = base.desk(() => runtime.invites());
   const keys = await liveKeys(store);
@@ -153,12 +156,12 @@ async function gateParts(options: GateOptions, base: Base) {
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  return { config, buckets, runtime, desk, keys, shared, sessions, store, decisions, events, take, logger, posture };
+  return { config, counters, runtime, desk, keys, shared, sessions, store, decisions, events, take, logger, posture };
 }
 
 /** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */
 function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { config, buckets, runtime, shared, sessions, store, events, logger } = parts;
+  const { config, counters, runtime, shared, sessions, store, events, logger } = parts;
   const heartbeat = new StoreHeartbeat({
     nowMs: () => systemClock.nowMs(),
     failure: () => store.failure(),
@@ -171,7 +174,7 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
   const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
     const control = listenerControl(of, shared, own);
     const staleMs = (nowMs: number): number => heartbeat.staleMs(nowMs);
-    return listenerPlane(shared, { sessions: of, state, control, buckets, events, staleMs, config });
+    return listenerPlane(shared, { sessions: of, state, control, counters, events, staleMs, config });
   };
   const main = planeOf(sessions.main, runtime);
   const control = sessions.control === undefined ? undefined : planeOf(sessions.control, runtime.control);
@@ -181,10 +184,10 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
 
 /** What the gate's own routes stand on, on every listener. */
 function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { desk, buckets, events, runtime, decisions, keys, store, logger, posture } = parts;
+  const { desk, counters, events, runtime, decisions, keys, store, logger, posture } = parts;
   return {
     desk,
-    buckets,
+    buckets: counters.buckets,
     events,
     inviteState,
     actIn,
@@ -193,7 +196,7 @@ function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
     findDecision: (requestId: string) => decisions.find(requestId),
     posture,
     jwks: (nowMs: number) => keys.current().jwks(nowMs),
-    isReady: () => !drain.isDraining && store.failure() === undefined,
+    isReady: () => !drain.isDraining && [store, counters].every((it) => it.failure() === undefined),
     consoleDirectory: CONSOLE_DIRECTORY,
     version: VERSION,
     reportBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in the control plane'),
@@ -276,7 +279,8 @@ export function inspectStore(dataDir: string): void {
   inspectSqlite(join(dataDir, STORE_FILE));
 }
 
-/** What an operator may read of a failure of store or keys; undefined for a bug. */
+/** What an operator may read of a failure of store, counters or keys; undefined for a bug. */
 export function failureText(cause: unknown): string | undefined {
-  return cause instanceof StoreError || cause instanceof KeyError ? cause.message : undefined;
+  const isTold = [StoreError, KeyError, CountersError].some((kind) => cause instanceof kind);
+  return isTold && cause instanceof Error ? cause.message : undefined;
 }

@@ -30,6 +30,7 @@ import type { GateState } from '../proxy/generation.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Session } from '../store/session-lifecycle.ts';
 import type { Store } from '../store/store.ts';
+import type { Counters } from './counters.ts';
 
 const LIVE_SESSIONS_MAX = 200_000;
 
@@ -115,7 +116,7 @@ export interface PlaneParts {
   readonly sessions: ListenerSessions;
   readonly state: GateState;
   readonly control: ControlHandler;
-  readonly buckets: BucketStore;
+  readonly counters: Counters;
   readonly events: EventSink;
   readonly staleMs: (nowMs: number) => number;
   readonly config: GatewayConfig;
@@ -123,7 +124,7 @@ export interface PlaneParts {
 
 /** The data plane of one listener. */
 export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneParts): DataPlane {
-  const { sessions, state, control, buckets, events, staleMs, config } = parts;
+  const { sessions, state, control, counters, events, staleMs, config } = parts;
   return createDataPlane({
     state,
     clock,
@@ -131,7 +132,7 @@ export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneP
     events,
     owners: store.owners,
     ledger: store.owners,
-    buckets,
+    buckets: counters.buckets,
     assertions: assertionSigner(keys, systemRandom),
     control,
     staleMs,

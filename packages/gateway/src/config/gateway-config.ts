@@ -17,6 +17,7 @@ export interface GatewayConfig {
   readonly headersBytesMax: number;
   readonly timeouts: TimeoutsConfig;
   readonly secrets: SecretsConfig;
+  readonly counters: CountersConfig;
   readonly decisions: { readonly keepForMs: number; readonly bytesMax: number };
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
@@ -71,6 +72,19 @@ export interface TimeoutsConfig {
   readonly requestBodyMs: number;
   readonly drainMs: number;
 }
+
+/** Where limits are counted. */
+export type CountersConfig =
+  | { readonly kind: 'memory' }
+  | {
+      readonly kind: 'redis';
+      readonly url: Secret;
+      /** Absolute; undefined: TLS trusts what the system does. */
+      readonly caFile: string | undefined;
+      readonly prefix: string;
+      readonly connectTimeoutMs: number;
+      readonly takeTimeoutMs: number;
+    };
 
 export interface SecretsConfig {
   readonly keyEncryptionKey: Secret | undefined;

@@ -18,7 +18,6 @@ const LATER_KEYS: Readonly<Record<string, string>> = {
 const LATER_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'routes[].access': { key: 'API keys' },
   'store.kind': { postgres: 'PostgreSQL' },
-  'counters.kind': { redis: 'Redis' },
 };
 
 /** What a key that is not known yet will be; undefined when the design has no such key. */

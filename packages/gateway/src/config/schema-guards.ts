@@ -118,9 +118,3 @@ export const storeSchema = z
   .strictObject({ kind: z.enum(['sqlite']).default('sqlite').describe('SQLite in the data directory.') })
   .prefault({})
   .describe('Where state is kept.');
-
-/** Where limits are counted. */
-export const countersSchema = z
-  .strictObject({ kind: z.enum(['memory']).default('memory').describe('In this process.') })
-  .prefault({})
-  .describe('Where limits are counted.');

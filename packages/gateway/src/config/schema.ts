@@ -1,14 +1,7 @@
 import { z } from 'zod';
 
-import {
-  auditSchema,
-  countersSchema,
-  guardsSchema,
-  limitsSchema,
-  logSchema,
-  secretsSchema,
-  storeSchema,
-} from './schema-guards.ts';
+import { countersSchema } from './schema-counters.ts';
+import { auditSchema, guardsSchema, limitsSchema, logSchema, secretsSchema, storeSchema } from './schema-guards.ts';
 import { listenSchema, tlsSchema, trustedProxiesSchema, upstreamsSchema } from './schema-listen.ts';
 import { ownershipSchema } from './schema-ownership.ts';
 import { invitesSchema, rolesSchema, sessionsSchema } from './schema-people.ts';

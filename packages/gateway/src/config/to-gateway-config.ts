@@ -1,6 +1,13 @@
 import { dirname, resolve } from 'node:path';
 
-import type { GatewayConfig, ListenerConfig, TimeoutsConfig, TlsConfig, UpstreamConfig } from './gateway-config.ts';
+import type {
+  CountersConfig,
+  GatewayConfig,
+  ListenerConfig,
+  TimeoutsConfig,
+  TlsConfig,
+  UpstreamConfig,
+} from './gateway-config.ts';
 import { ownAddress } from './own-address.ts';
 import type { LoadedConfig } from './parse-config.ts';
 import { rolesOf } from './roles.ts';
@@ -33,6 +40,7 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
     headersBytesMax: config.limits.headersMax,
     timeouts: toTimeouts(config.limits.timeouts),
     secrets: { keyEncryptionKey: config.secrets.keyEncryptionKey, scrub: toScrub(config) },
+    counters: toCounters(config.counters, dirname(resolve(loaded.file))),
     decisions: { keepForMs: audit.decisions.keepFor, bytesMax: audit.decisions.sizeMax },
     logLevel: config.log.level,
   };
@@ -52,6 +60,19 @@ function toTls(tls: Config['tls'], folder: string): TlsConfig | undefined {
     kind: 'files',
     certificateFile: resolve(folder, tls.certificateFile),
     keyFile: resolve(folder, tls.keyFile),
+  };
+}
+
+function toCounters(counters: Config['counters'], folder: string): CountersConfig {
+  const { kind, url, caFile, prefix } = counters;
+  if (kind === 'memory' || url === undefined) return { kind: 'memory' };
+  return {
+    kind,
+    url,
+    caFile: caFile === undefined ? undefined : resolve(folder, caFile),
+    prefix,
+    connectTimeoutMs: counters.connectTimeout,
+    takeTimeoutMs: counters.takeTimeout,
   };
 }
 

@@ -26,6 +26,7 @@ export type WeakCode =
   | 'upstream-plain-http'
   | 'database-without-tls'
   | 'redis-without-auth'
+  | 'redis-without-tls'
   | 'stray-secret-file';
 
 /** Facts about the surroundings, gathered by whoever may look at them. */

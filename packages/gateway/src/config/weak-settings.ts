@@ -3,6 +3,7 @@ import { ownAddress } from './own-address.ts';
 import type { LoadedConfig } from './parse-config.ts';
 import type { Config } from './schema.ts';
 import { connectionFindings, fileFindings, secretFindings } from './weak-surroundings.ts';
+import { countersFindings } from './weak-counters.ts';
 import type { SettingFacts, WeakSetting } from './weak-finding.ts';
 
 type Loaded = Pick<LoadedConfig, 'config' | 'interpolated'>;
@@ -17,6 +18,7 @@ export function auditSettings(loaded: Loaded, facts: SettingFacts): readonly Wea
     ...corsFindings(config),
     ...routeFindings(config),
     ...upstreamFindings(config),
+    ...countersFindings(loaded),
     ...secretFindings(loaded, facts),
     ...fileFindings(loaded, facts),
     ...connectionFindings(facts.environment),
