@@ -155,7 +155,8 @@ describe('WK15: a slow client', () => {
       socket.on('data', (chunk: Buffer) => {
         text += chunk.toString('latin1');
       });
-      await once(socket, 'close');
+      // Who goes on writing to a connection that is closed may see it reset: after the answer.
+      await new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
       return text.slice(9, 12);
     });
     expect(new Set(await Promise.all(answers))).toEqual(new Set(['408']));
