@@ -1,8 +1,8 @@
-import { base64Octets } from './escapes.ts';
+import { base64Octets, isAlphabet } from './escapes.ts';
 
 const LENGTH_MIN = 8;
 const SHAPE = /^[A-Za-z0-9+/_-]+={0,2}$/;
-const INSIDE = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,65536}={0,2}/g;
+const RUN_CHARS_MIN = 16;
 const RUNS_MAX = 8;
 const PEEK_CHARS = 256;
 
@@ -18,8 +18,20 @@ export function base64Texts(value: string): readonly string[] {
     return text === undefined ? [] : [text];
   }
   const comma = value.indexOf(';base64,');
-  const runs = comma >= 0 ? [value.slice(comma + 8)] : (value.match(INSIDE) ?? []).slice(0, RUNS_MAX);
+  const runs = comma >= 0 ? [value.slice(comma + 8)] : runsIn(value);
   return runs.map(printable).filter((text) => text !== undefined);
+}
+
+/** Runs of the alphabet that are long enough to say something. A loop, because nearly every text has none. */
+function runsIn(value: string): readonly string[] {
+  const runs: string[] = [];
+  let from = 0;
+  for (let at = 0; at <= value.length && runs.length < RUNS_MAX; at += 1) {
+    if (isAlphabet(value.charCodeAt(at))) continue;
+    if (at - from >= RUN_CHARS_MIN) runs.push(value.slice(from, at));
+    from = at + 1;
+  }
+  return runs;
 }
 
 function printable(run: string): string | undefined {

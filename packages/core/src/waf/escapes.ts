@@ -125,6 +125,11 @@ function sixtets(): Int8Array {
   return table;
 }
 
+/** Whether a character may stand in Base64, URL-safe or not. */
+export function isAlphabet(code: number): boolean {
+  return code < 128 && (SIXTETS[code] ?? -1) >= 0;
+}
+
 /** The octets of Base64, URL-safe or not, up to the first character that is none of it. */
 export function base64Octets(text: string): Uint8Array {
   const octets = new Uint8Array(Math.floor((text.length * 3) / 4));

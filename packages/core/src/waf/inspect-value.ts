@@ -27,9 +27,6 @@ interface Test {
 
 interface Compiled {
   readonly search: LiteralSearch;
-  readonly literalCount: number;
-  /** Literal id → indexes of tests. */
-  readonly testsOf: readonly (readonly number[])[];
   readonly tests: readonly Test[];
 }
 
@@ -69,15 +66,11 @@ function isNumber(value: string): boolean {
 }
 
 function compile(rules: readonly Rule[], detectors: readonly Detector[]): Compiled {
-  const sources = [...rules, ...detectors];
-  const literals = [...new Set(sources.flatMap((source) => source.literals))];
-  const ids = new Map(literals.map((literal, id) => [literal, id]));
-  const testsOf: number[][] = literals.map(() => []);
-  for (const [index, source] of sources.entries()) {
-    for (const literal of source.literals) testsOf[ids.get(literal) ?? -1]?.push(index);
+  const owners = new Map<string, number[]>();
+  for (const [index, source] of [...rules, ...detectors].entries()) {
+    for (const literal of new Set(source.literals)) owners.set(literal, [...(owners.get(literal) ?? []), index]);
   }
-  const tests = [...rules.map(ruleTest), ...detectors.map(detectorTest)];
-  return { search: literalSearch(literals), literalCount: literals.length, testsOf, tests };
+  return { search: literalSearch(owners), tests: [...rules.map(ruleTest), ...detectors.map(detectorTest)] };
 }
 
 function ruleTest({ id, cls, score, reason, pattern, views, fields }: Rule): Test {
@@ -105,16 +98,9 @@ function scope(views: readonly ViewKind[] = DEFAULT_VIEWS, fields?: readonly Fie
 }
 
 function search(compiled: Compiled, view: View, asked: { kind: FieldKind; found: Map<string, Hit> }): void {
-  const marks = new Uint8Array(compiled.literalCount);
-  compiled.search.mark(view.text, marks);
-  const tried = new Set<number>();
-  for (let id = marks.indexOf(1); id >= 0; id = marks.indexOf(1, id + 1)) {
-    for (const index of compiled.testsOf[id] ?? []) {
-      if (tried.has(index)) continue;
-      tried.add(index);
-      const hit = tryTest(compiled.tests[index], view, asked.kind);
-      if (hit !== undefined && hit.score > (asked.found.get(hit.rule)?.score ?? 0)) asked.found.set(hit.rule, hit);
-    }
+  for (const index of compiled.search.owners(view.text)) {
+    const hit = tryTest(compiled.tests[index], view, asked.kind);
+    if (hit !== undefined && hit.score > (asked.found.get(hit.rule)?.score ?? 0)) asked.found.set(hit.rule, hit);
   }
 }
 

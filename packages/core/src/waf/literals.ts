@@ -5,25 +5,40 @@ const OTHER = 0x5f;
 
 /** Finds many literals in one pass over a text (Aho and Corasick, as one table). */
 export interface LiteralSearch {
-  /** Sets `found[id] = 1` for every literal that stands in `text`. Linear, whatever the text. */
-  mark(text: string, found: Uint8Array): void;
+  /** The owners of every literal that stands in `text`, each once. Linear, whatever the text; valid until the next call. */
+  owners(text: string): readonly number[];
 }
 
-/** Compiles literals of lower-case ASCII; their indexes are their ids. */
-export function literalSearch(literals: readonly string[]): LiteralSearch {
-  const trie = trieOf(literals);
-  const { next, ends } = linked(trie);
+/** Compiles literals of lower-case ASCII. `owners` are dense numbers from 0; a literal may have several. */
+export function literalSearch(literals: ReadonlyMap<string, readonly number[]>): LiteralSearch {
+  const { next, ends } = linked(trieOf(literals));
+  const ownersOf = ends.map((ending) => (ending === undefined ? undefined : Uint16Array.from(ending)));
+  const hasEnd = Uint8Array.from(ownersOf, (ending) => (ending === undefined ? 0 : 1));
+  // Scratch space instead of garbage: one text after the other, and nothing of a text stays.
+  const seen = new Int32Array(1 + Math.max(0, ...[...literals.values()].flat()));
+  const found: number[] = [];
+  let turn = 0;
   return {
-    mark(text, found) {
+    owners(text) {
+      turn = (turn + 1) | 0;
+      found.length = 0;
       let state = 0;
       for (let at = 0; at < text.length; at += 1) {
-        state = next[state + symbolOf(text.charCodeAt(at))] ?? 0;
-        const ending = ends[state / SIZE];
-        if (ending !== undefined) for (const id of ending) found[id] = 1;
+        const code = text.charCodeAt(at);
+        state = next[state * SIZE + (code < 0x80 ? (SYMBOLS[code] ?? OTHER) : OTHER)] ?? 0;
+        if (hasEnd[state] === 0) continue;
+        for (const owner of ownersOf[state] ?? []) {
+          if (seen[owner] === turn) continue;
+          seen[owner] = turn;
+          found.push(owner);
+        }
       }
+      return found;
     },
   };
 }
+
+const SYMBOLS = Uint8Array.from({ length: 128 }, (_, code) => symbolOf(code));
 
 function symbolOf(code: number): number {
   if (code === 0x0a) return OTHER - 1;
@@ -36,12 +51,12 @@ interface Trie {
   readonly ends: (number[] | undefined)[];
 }
 
-function trieOf(literals: readonly string[]): Trie {
+function trieOf(literals: ReadonlyMap<string, readonly number[]>): Trie {
   const trie: Trie = { rows: emptyRow(), ends: [undefined] };
-  for (const [id, literal] of literals.entries()) {
+  for (const [literal, owners] of literals) {
     let state = 0;
     for (let at = 0; at < literal.length; at += 1) state = child(trie, state, symbolOf(literal.charCodeAt(at)));
-    trie.ends[state] = [...(trie.ends[state] ?? []), id];
+    trie.ends[state] = [...(trie.ends[state] ?? []), ...owners];
   }
   return trie;
 }
@@ -61,7 +76,7 @@ function child({ rows, ends }: Trie, state: number, symbol: number): number {
 }
 
 /** Follows failure links breadth first, so that every state knows what comes next for every symbol. */
-function linked({ rows, ends }: Trie): { next: Int32Array; ends: readonly (readonly number[] | undefined)[] } {
+function linked({ rows, ends }: Trie): { next: Uint16Array; ends: readonly (readonly number[] | undefined)[] } {
   const next = Int32Array.from(rows);
   const fail = new Int32Array(ends.length);
   const queue = [0];
@@ -79,10 +94,9 @@ function linked({ rows, ends }: Trie): { next: Int32Array; ends: readonly (reado
       queue.push(target);
     }
   }
-  // States as offsets of their rows: one multiplication less for every character.
-  return { next: next.map((state) => state * SIZE), ends };
+  return { next: Uint16Array.from(next), ends };
 }
 
 function joined(own: number[] | undefined, inherited: number[] | undefined): number[] | undefined {
-  return inherited === undefined || own === inherited ? own : [...(own ?? []), ...inherited];
+  return inherited === undefined || own === inherited ? own : [...new Set([...(own ?? []), ...inherited])];
 }

@@ -8,6 +8,7 @@ const STATEMENT = new Set(['select', 'insert', 'update', 'delete', 'drop', 'crea
 const CLAUSE = new Set(['from', 'where', 'having', 'group', 'order', 'limit', 'into', 'values', 'set', 'table', 'by', 'join', 'case', 'when', 'then', 'else', 'end', 'as', 'on', 'using', 'procedure', 'offset', 'fetch', 'top', 'distinct', 'all', 'null', 'exists', 'asc', 'desc', 'returning', 'cast', 'collate', 'escape']);
 
 const TOKENS_MAX = 512;
+const TOKENS_FEW = 40;
 
 /**
  * What of SQL a text is made of, as one character for each token, reading it as if a string of kind `quote` had been
@@ -16,6 +17,8 @@ const TOKENS_MAX = 512;
  * Linear; at most 512 tokens.
  */
 export function sqlShape(text: string, quote: '' | "'" | '"' | '`'): string {
+  // All shapes but that of a SELECT within are told by how the text begins.
+  const tokensMax = text.includes('select') ? TOKENS_MAX : TOKENS_FEW;
   let shape = '';
   let at = 0;
   if (quote !== '') {
@@ -23,7 +26,7 @@ export function sqlShape(text: string, quote: '' | "'" | '"' | '`'): string {
     if (at >= text.length && !text.endsWith(quote)) return 's';
     shape = 's';
   }
-  while (at < text.length && shape.length < TOKENS_MAX) {
+  while (at < text.length && shape.length < tokensMax) {
     const token = tokenAt(text, at);
     at = token.end;
     shape += token.kind;

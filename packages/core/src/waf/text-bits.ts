@@ -19,6 +19,7 @@ export const BIT = {
   colon: 65536,
   equals: 131072,
   other: 262144,
+  caret: 524288,
 } as const;
 
 const KINDS: readonly (readonly [string, number])[] = [
@@ -38,7 +39,8 @@ const KINDS: readonly (readonly [string, number])[] = [
   ['/', BIT.slash],
   [':', BIT.colon],
   ['=', BIT.equals],
-  ['!,?@^|~', BIT.other],
+  ['!,?@|~', BIT.other],
+  ['^', BIT.caret],
 ];
 
 const BITS = bitTable();

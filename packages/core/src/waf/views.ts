@@ -48,8 +48,14 @@ function readingOf(value: string): Reading {
   if (text !== value) add(views, 'plain', folded(value, rawBits));
   if ((bits & BIT.star) !== 0 && plain.includes('/*')) addUncommented(views, plain);
   if ((bits & GLUE) !== 0) add(views, 'glued', glued(plain, bits));
-  if ((bits & SQUEEZABLE) !== 0) add(views, 'squeezed', plain.replace(/[ \n]+/g, ''));
+  if (isSpread(plain, bits)) add(views, 'squeezed', plain.replace(/[ \n]+/g, ''));
   return { decoded: text, views };
+}
+
+/** White space within words hides them from readers that keep it, and not from those that drop it. */
+function isSpread(plain: string, bits: number): boolean {
+  if ((bits & PUNCTUATION) === 0) return false;
+  return (bits & BIT.control) !== 0 || ((bits & BIT.space) !== 0 && SPREAD.test(plain));
 }
 
 function add(views: View[], kind: ViewKind, text: string): void {
@@ -66,8 +72,9 @@ function addUncommented(views: View[], plain: string): void {
   add(views, 'uncommented', run.replace(COMMENT, ''));
 }
 
-const GLUE = BIT.quote | BIT.backslash | BIT.dollar | BIT.other;
-const SQUEEZABLE = BIT.space | BIT.control;
+const GLUE = BIT.quote | BIT.backslash | BIT.dollar | BIT.caret;
+const PUNCTUATION = BIT.colon | BIT.paren | BIT.brace | BIT.slash | BIT.backslash | BIT.angle;
+const SPREAD = / (?:\w ){4}/;
 const ROUNDS_MAX = 12;
 
 // `'a'+'b'`, `'a'||'b'`, `"a","b"`: halves of a word that an interpreter joins.
