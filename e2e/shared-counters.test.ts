@@ -42,8 +42,8 @@ async function gateOn(at: string, config: object): Promise<{ gate: RunningGate; 
   return { gate, client: gateClient(gate) };
 }
 
-function logIn(client: GateClient, inviteCode: string): Promise<Answer> {
-  const headers = [['x-forwarded-for', ADDRESS] as const];
+function logIn(client: GateClient, inviteCode: string, from = ADDRESS): Promise<Answer> {
+  const headers = [['x-forwarded-for', from] as const];
   return client.send('/auth/login', { method: 'POST', headers, body: { inviteCode, tokenDelivery: 'body' } });
 }
 
@@ -87,7 +87,12 @@ describe.skipIf(!hasRedisServer())('the Redis of a gate', () => {
     const { server, at } = await serverOf();
     const { gate, client } = await gateOn(at, configOf({}));
     expect(await ready(client)).toBe(200);
+    const guesses = Array.from({ length: 200 }, (_, at) => logIn(client, wrong(at), '198.51.100.9'));
+    await Promise.race(guesses);
     await server.kill();
+    const found = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(found.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
+    expect(found.filter((status) => ![401, 429, 503].includes(status))).toEqual([]);
     await until('the gate is unready', async () => ((await ready(client)) === 503 ? true : undefined));
     expect((await client.send('/health/live')).status).toBe(200);
     for (let attempt = 0; attempt < 15; attempt += 1) {

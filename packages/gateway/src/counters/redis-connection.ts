@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { BucketStore } from '@steadygate/core';
 import { Redis, type RedisOptions } from 'iovalkey';
 import type { Secret } from '../config/secret.ts';
-import { type CountersError, countersError } from './counters-error.ts';
+import { CountersError, countersError } from './counters-error.ts';
 import { redisBuckets } from './redis.ts';
 
 /** Longest pause between two attempts to connect. */
@@ -53,13 +53,26 @@ export async function openRedisCounters(options: RedisCountersOptions): Promise<
   };
   try {
     await client.connect().catch(countersError);
-    const failure = watch.failure() ?? (await tryOut(buckets));
+    const failure = watch.failure() ?? (await openToAll(client)) ?? (await tryOut(buckets));
     if (failure?.isRefusal === true) throw failure;
   } catch (cause) {
     close();
     throw cause;
   }
   return { buckets, failure: watch.failure, close };
+}
+
+/** SS5: a server that checks no password lets whoever reaches it lift every limit, though one is configured. */
+async function openToAll(client: Redis): Promise<CountersError | undefined> {
+  const { username, password } = client.options;
+  if (typeof username === 'string' || typeof password !== 'string') return undefined;
+  // The client itself goes on without, and says so on the console only.
+  const isOpen = await client.auth(password).then(
+    () => false,
+    (cause: unknown) => cause instanceof Error && /password is set|without any password/.test(cause.message),
+  );
+  const message = 'Redis asks nobody for a password, though counters.url has one: set it there (requirepass).';
+  return isOpen ? new CountersError(message, { isRefusal: true }) : undefined;
 }
 
 /** A take and its return need every right that counting needs. */

@@ -182,6 +182,11 @@ describe.skipIf(!hasRedisServer())('redis buckets and their server', () => {
     await expect(open(local(server, 'counter:pass-word@'))).rejects.toThrow('NOPERM');
   });
 
+  it('SS5: a password that the server does not ask for ends the start: anybody could lift the limits', async () => {
+    const server = await serverOf();
+    await expect(open(local(server, ':unasked-for@'))).rejects.toThrow('asks nobody for a password');
+  });
+
   it('a server that is away at the start is awaited', async () => {
     const server = await ownRedis();
     servers.push(server);
