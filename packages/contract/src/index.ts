@@ -2,6 +2,16 @@ export { AuditEntryView, listAudit } from './audit.ts';
 export { getSession, LoggedIn, login, logout, refresh, SessionView, switchTenant } from './auth.ts';
 export { Explanation, explain, FindingView } from './decisions.ts';
 export { createInvite, InviteView, listInvites, revokeInvite } from './invites.ts';
+export {
+  ApiKeyView,
+  createKey,
+  getKeyUsage,
+  getOwnUsage,
+  listKeys,
+  reportKeyLeak,
+  revokeKey,
+  rotateKey,
+} from './keys.ts';
 export { openApiDocument } from './openapi.ts';
 export { OPERATIONS } from './operations.ts';
 export { importOwner, listOwned, OwnedObject } from './owners.ts';

@@ -20,6 +20,7 @@ export function openApiDocument(version: string): Json {
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: '__Host-token' },
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       },
       schemas: { Problem: schemaOf(Problem) },
     },
@@ -27,11 +28,10 @@ export function openApiDocument(version: string): Json {
 }
 
 function describe(operation: AnyOperation): Json {
-  const isPublic = 'public' in operation.access;
   return {
     operationId: operation.operationId,
     summary: operation.summary,
-    security: isPublic ? [] : [{ session: [] }, { bearer: [] }],
+    security: securityOf(operation.access),
     ...('permission' in operation.access ? { 'x-permission': operation.access.permission } : {}),
     parameters: [...pathParameters(operation.path), ...queryParameters(operation.query)],
     ...(operation.body === undefined
@@ -39,6 +39,11 @@ function describe(operation: AnyOperation): Json {
       : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(operation.body) } } } }),
     responses: { [String(operation.reply.status)]: replyOf(operation), default: problemReply },
   };
+}
+
+function securityOf(access: AnyOperation['access']): readonly Json[] {
+  if ('public' in access) return [];
+  return access.credential === 'key' ? [{ key: [] }] : [{ session: [] }, { bearer: [] }];
 }
 
 const problemReply: Json = {

@@ -2,6 +2,7 @@ import { listAudit } from './audit.ts';
 import { getSession, login, logout, refresh, switchTenant } from './auth.ts';
 import { explain } from './decisions.ts';
 import { createInvite, listInvites, revokeInvite } from './invites.ts';
+import { createKey, getKeyUsage, getOwnUsage, listKeys, reportKeyLeak, revokeKey, rotateKey } from './keys.ts';
 import { importOwner, listOwned } from './owners.ts';
 import { runPosture } from './posture.ts';
 import type { AnyOperation } from './route.ts';
@@ -22,6 +23,13 @@ export const OPERATIONS: readonly AnyOperation[] = [
   createInvite,
   listInvites,
   revokeInvite,
+  createKey,
+  listKeys,
+  rotateKey,
+  revokeKey,
+  getKeyUsage,
+  getOwnUsage,
+  reportKeyLeak,
   listUsers,
   disableUser,
   listOwned,

@@ -2,8 +2,11 @@ import type { z } from 'zod';
 
 /** Who may call an operation. There is no default: no operation is open by omission. */
 export type OperationAccess =
-  /** A session that holds this permission; `self:read` and `self:write` are held by every session. */
-  | { readonly permission: string }
+  /**
+   * A session that holds this permission; `self:read` and `self:write` are held by every session. With `credential: 'key'`
+   * an API key instead.
+   */
+  | { readonly permission: string; readonly credential?: 'key' }
   /** Anybody; the reason is shown in the route table. */
   | { readonly public: string };
 

@@ -2,7 +2,10 @@ import type { HeaderList } from './header-list.ts';
 import type { Principal } from './principal.ts';
 
 /** The one credential that a request presents. Both session cookies together are one. */
-export type PresentedCredential =
+export type PresentedCredential = PresentedSession | { readonly kind: 'key'; readonly key: string };
+
+/** What a session is presented by. */
+export type PresentedSession =
   | { readonly kind: 'bearer'; readonly token: string }
   | { readonly kind: 'cookies'; readonly access: string | undefined; readonly refresh: string | undefined };
 

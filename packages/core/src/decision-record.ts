@@ -26,7 +26,13 @@ export interface EventSink {
 }
 
 export interface Alert {
-  readonly kind: 'ownership-conflict' | 'orphan' | 'refresh-reuse' | 'forwarding-forged' | 'upstream-dropped';
+  readonly kind:
+    | 'ownership-conflict'
+    | 'orphan'
+    | 'refresh-reuse'
+    | 'key-leaked'
+    | 'forwarding-forged'
+    | 'upstream-dropped';
   readonly requestId: string | undefined;
   /** Plain words with ids, no names and no secrets. */
   readonly message: string;

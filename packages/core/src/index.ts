@@ -6,7 +6,12 @@ export {
   PLATFORM_AREAS,
   type TenantAccess,
 } from './access.ts';
-export { type Authentication, type Authenticator, type PresentedCredential } from './authenticator.ts';
+export {
+  type Authentication,
+  type Authenticator,
+  type PresentedCredential,
+  type PresentedSession,
+} from './authenticator.ts';
 export { answerHeadersFromUpstream, type AnswerTraits } from './canonical/answer-headers.ts';
 export { canonicalHost } from './canonical/host.ts';
 export { canonicalPath, foldPath } from './canonical/path.ts';
@@ -16,6 +21,17 @@ export { type OwnHeaders, upstreamHeaders } from './canonical/upstream-headers.t
 export { type Claim, type ClaimArea } from './claims/claim.ts';
 export { CLAIMS } from './claims/claims.ts';
 export { type Clock } from './clock.ts';
+export {
+  type ApiKeyParts,
+  apiKeyText,
+  BASE62,
+  claimsToBeApiKey,
+  KEY_ENVIRONMENTS,
+  KEY_ID_CHARACTERS,
+  KEY_SECRET_CHARACTERS,
+  type KeyEnvironment,
+  parseApiKey,
+} from './credential/api-key.ts';
 export { TOKEN_ISSUER } from './credential/own-credential.ts';
 export {
   type CookieNames,
@@ -40,6 +56,8 @@ export {
   PHASES,
   type Verdict,
 } from './guard.ts';
+export { isAccepted } from './guards/authenticate.ts';
+export { tenantLimit } from './guards/key-limit.ts';
 export { ownershipGuard } from './guards/ownership.ts';
 export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
 export { type ParsedJson, parseStrictJson } from './json/parse.ts';
@@ -74,6 +92,7 @@ export { isOrigin } from './policy/origins.ts';
 export {
   type CorsPolicy,
   type EgressPolicy,
+  type KeysPolicy,
   type LimitsPolicy,
   type OwnershipPolicy,
   type Policy,
@@ -86,7 +105,7 @@ export {
 export { type PolicyProblem } from './policy/problem.ts';
 export { type Route, type RouteMatch } from './policy/route.ts';
 export { type TableRow } from './policy/table-rows.ts';
-export { type Principal, type PrincipalCredential } from './principal.ts';
+export { KEY_ROLE, type KeyCredential, type KeyLimit, type Principal, type PrincipalCredential } from './principal.ts';
 export {
   type LimitHit,
   type ProblemBody,

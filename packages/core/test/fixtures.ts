@@ -9,7 +9,7 @@ import type { GateTable } from '../src/policy/gate-table.ts';
 import { compileGate } from '../src/policy/gate-table.ts';
 import type { GuardDeps } from '../src/policy/guards-for.ts';
 import type { Policy, RouteLimit, RoutePolicy } from '../src/policy/policy.ts';
-import type { Principal } from '../src/principal.ts';
+import type { KeyCredential, Principal } from '../src/principal.ts';
 import type { CanonicalRequest, RequestBody } from '../src/request.ts';
 
 export const NOW = 1_795_000_000_000;
@@ -70,6 +70,12 @@ export function policy(changes: Partial<Policy> = {}): Policy {
     cors: NO_CORS,
     origins: ['https://app.example.com'],
     egress: { contentSecurityPolicy: '', hstsMaxAgeSeconds: 0, permissionsPolicy: '' },
+    keys: {
+      prefix: 'sg_',
+      environments: ['live'],
+      limit: { per: 'principal', rate: { amount: 10, perMs: 1_000 }, text: '10/s', config: 'keys.defaultLimit' },
+      tenantLimits: {},
+    },
     ...changes,
   };
 }
@@ -90,6 +96,15 @@ export function principal(
 }
 
 export const viaBearer = { kind: 'session', id: 's1', via: 'bearer', expiresAtMs: NOW + 600_000 } as const;
+
+/** A live key that may be used from anywhere, and has no end. */
+export function keyPrincipal(
+  credential: Partial<KeyCredential> = {},
+  changes: Partial<Omit<Principal, 'permissions'>> = {},
+): Principal {
+  const key = { kind: 'key', id: 'k1', via: 'key', environment: 'live', addresses: [], limit: undefined } as const;
+  return principal({ role: 'key', credential: { ...key, expiresAtMs: Infinity, ...credential }, ...changes });
+}
 
 export function request(changes: Partial<CanonicalRequest> = {}): CanonicalRequest {
   return {
@@ -148,8 +163,10 @@ export function remoteBuckets(): BucketStore {
 /** Knows credentials by their text: `known` ones at once, `stored` ones after a look-up, `bad` ones as bad at once. */
 export function fakeAuthenticator(who: Principal = principal()): Authenticator & { readonly lookups: () => number } {
   let lookups = 0;
-  const text = (presented: PresentedCredential) =>
-    presented.kind === 'bearer' ? presented.token : (presented.access ?? '');
+  const text = (presented: PresentedCredential) => {
+    if (presented.kind === 'key') return presented.key;
+    return presented.kind === 'bearer' ? presented.token : (presented.access ?? '');
+  };
   const good: Authentication = { kind: 'principal', principal: who };
   return {
     lookups: () => lookups,

@@ -6,6 +6,7 @@ import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
+import { gateKeys, keyOperator } from './compose/keys.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
@@ -147,8 +148,10 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
   const sessions = { main, control, all: control === undefined ? [main] : [main, control] };
   const { keepForMs: keepMs, bytesMax } = config.decisions;
   const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
-  const events = eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn });
-  const compileFor = ({ audience, authenticator }: ListenerSessions, surface: OwnSurface) => {
+  const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
+  const events = apiKeys.counting(eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn }));
+  const compileFor = ({ audience, authenticator: of }: ListenerSessions, surface: OwnSurface) => {
+    const authenticator = apiKeys.beside(of);
     return { guards: { authenticator, buckets, owners: store.owners }, audience, ownRoutes: ownRoutes(surface) };
   };
   const take = (next: LoadedConfig): readonly PolicyProblem[] =>
@@ -156,7 +159,8 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  return { config, counters, runtime, desk, keys, shared, sessions, store, decisions, events, take, logger, posture };
+  const made = { config, counters, runtime, desk, keys, apiKeys, shared, sessions, store, decisions, events, take };
+  return { ...made, logger, posture };
 }
 
 /** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */
@@ -184,11 +188,12 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
 
 /** What the gate's own routes stand on, on every listener. */
 function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { desk, counters, events, runtime, decisions, keys, store, logger, posture } = parts;
+  const { desk, counters, events, runtime, decisions, keys, store, logger, posture, apiKeys } = parts;
   return {
     desk,
     buckets: counters.buckets,
     events,
+    keyParts: apiKeys.routes((alert) => events.alert(alert)),
     inviteState,
     actIn,
     grantsOf: (role: string) => runtime.grantsOf(role),
@@ -203,13 +208,14 @@ function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
   };
 }
 
-function housekeepingOf({ decisions, store, sessions, runtime, logger }: GateParts): Housekeeping {
+function housekeepingOf({ decisions, store, sessions, runtime, logger, apiKeys }: GateParts): Housekeeping {
   return new Housekeeping({
     nowMs: () => systemClock.nowMs(),
     decisions,
     denials: store.denials,
     sessions: store.sessions,
     stateEvents: store.events,
+    keys: apiKeys.jobs,
     live: sessions.all.map(({ live }) => live),
     idleMs: () => runtime.config.sessions.idleMs,
     onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
@@ -252,6 +258,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
   return {
     store,
     desk,
+    ...keyOperator(store, () => parts.settings().config.keys),
     posture,
     actor: (tenantId) => actAsSystem('cli', tenantId),
     inviteState,

@@ -193,6 +193,7 @@ function policyOf(options: RigOptions): Policy {
     cors,
     origins: [],
     egress: { contentSecurityPolicy: "default-src 'self'", hstsMaxAgeSeconds: 60, permissionsPolicy: 'camera=()' },
+    keys: { prefix: 'sg_', environments: ['live'], limit, tenantLimits: {} },
   };
 }
 
@@ -204,6 +205,7 @@ const LOGIN_ROUTE: RoutePolicy = { ...OWN, config: 'own', path: '/auth/login', c
 export const AUTHENTICATOR: Authenticator = {
   cached: () => undefined,
   authenticate(presented) {
+    if (presented.kind === 'key') return { kind: 'refused', rule: 'no keys here' };
     const token = presented.kind === 'bearer' ? presented.token : (presented.access ?? '');
     const [userId = '', role = 'member'] = token.split('.');
     if (!/^[a-z]+$/.test(userId)) return { kind: 'refused', rule: 'unknown' };

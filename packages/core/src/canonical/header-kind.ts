@@ -29,7 +29,7 @@ const PLAIN: Omit<HeaderKind, 'name'> = {
 };
 
 const ONCE_END_TO_END =
-  'host authorization content-type content-encoding content-range content-location origin cookie referer user-agent ' +
+  'host authorization x-api-key content-type content-encoding content-range content-location origin cookie referer user-agent ' +
   'last-event-id sec-fetch-site sec-fetch-mode sec-fetch-dest sec-websocket-key sec-websocket-version ' +
   'access-control-request-method access-control-request-headers max-forwards';
 const END_TO_END =
@@ -61,7 +61,7 @@ const RESERVED_FOLDS: ReadonlySet<string> = new Set(
   (
     'xrequestid xcsrftoken xhttpmethodoverride xmethodoverride xhttpmethod xmethod xhttphostoverride xhost xurl ' +
     'xgroup xgroups xemail xprincipal xidentity xsubject xpermissions xscopes xorganization xaccountid ' +
-    'authuser authtype logonuser authorization cookie cookie2 s xscheme xurlscheme xhttps frontendhttps xmatchedpath'
+    'authuser authtype logonuser authorization xapikey cookie cookie2 s xscheme xurlscheme xhttps frontendhttps xmatchedpath'
   ).split(' '),
 );
 const RESERVED_PREFIXES_BY_START: ReadonlyMap<string, readonly string[]> = Map.groupBy(

@@ -220,6 +220,16 @@ describe('upstreamHeaders', () => {
     expect(passed(['Authorization', 'Bearer sg_live_k1_s'], { keepAuthorization: true })).toEqual([]);
   });
 
+  it('T2: X-API-Key passes only where it is foreign, and no spelling of it passes else', () => {
+    expect(passed(['X-API-Key', 'sg_live_k1_s'])).toEqual([]);
+    expect(passed(['X-API-Key', 'theirs'])).toEqual([]);
+    expect(passed(['X-API-Key', 'sg_live_k1_s'], { keepAuthorization: true })).toEqual([]);
+    expect(passed(['X-API-Key', 'theirs'], { keepAuthorization: true })).toEqual(['x-api-key', 'theirs']);
+    for (const name of ['X_API_KEY', 'X-Api.Key', 'XAPIKEY', 'HTTP_X_API_KEY', 'X-APIKey']) {
+      expect(passed([name, 'theirs'], { keepAuthorization: true })).toEqual([]);
+    }
+  });
+
   it('T2: our cookies stop here, others pass', () => {
     expect(passed(['Cookie', '__Host-token=a; theme=dark; __Host-refresh=b'])).toEqual(['cookie', 'theme=dark']);
     expect(passed(['Cookie', '__Host-token=a; token=b'])).toEqual([]);

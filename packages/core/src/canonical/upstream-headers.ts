@@ -1,4 +1,5 @@
 import { carriesOwnCredential } from '../credential/own-credential.ts';
+import { KEY_FIELD } from '../credential/presented-credential.ts';
 import { foreignCookies } from './cookies.ts';
 import { connectionOptions } from './framing.ts';
 import { foldName, headerKind, type HeaderKind } from './header-kind.ts';
@@ -14,7 +15,7 @@ export interface OwnHeaders {
    * Never `host`, framing or forwarding fields: those are written here.
    */
   readonly set: HeaderList;
-  /** True only on public routes, for a foreign credential; one that the gate issued never passes (T2). */
+  /** True only on public routes, for foreign `Authorization` and API keys; what the gate issued never passes (T2). */
   readonly keepAuthorization: boolean;
   /** True where answers are filtered or scrubbed: asks for the whole plain representation (T8). */
   readonly identityEncoding: boolean;
@@ -55,12 +56,16 @@ function clientFilter(request: CanonicalRequest, own: OwnHeaders): (kind: Header
 function isDropped(kind: HeaderKind, own: OwnHeaders): boolean {
   if (kind.hop || kind.reserved || kind.disguised || kind.name === 'host') return true;
   if (kind.conditional) return own.identityEncoding;
-  return kind.name === 'authorization' && !own.keepAuthorization;
+  return isCredential(kind) && !own.keepAuthorization;
 }
 
 function forwardedValue(kind: HeaderKind, value: string): string | undefined {
   if (kind.name === 'cookie') return foreignCookies(value);
-  return kind.name === 'authorization' && carriesOwnCredential(value) ? undefined : value;
+  return isCredential(kind) && carriesOwnCredential(value) ? undefined : value;
+}
+
+function isCredential({ name }: HeaderKind): boolean {
+  return name === 'authorization' || name === KEY_FIELD;
 }
 
 /** Whether a client's field has, or folds to, a name that we set ourselves, such as an injected key's. */

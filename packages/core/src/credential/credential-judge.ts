@@ -70,8 +70,9 @@ async function verified(
   }
 }
 
-/** Neither tokens nor cookie values hold a line feed. */
+/** Neither tokens nor keys nor cookie values hold a line feed. */
 function keyOf(presented: PresentedCredential): string {
+  if (presented.kind === 'key') return `k\n${presented.key}`;
   if (presented.kind === 'bearer') return `b\n${presented.token}`;
   return `c\n${presented.access ?? ''}\n${presented.refresh ?? ''}`;
 }

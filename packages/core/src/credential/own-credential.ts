@@ -4,15 +4,16 @@ import { isObject } from '../json/path.ts';
 /** The `iss` of every token that the gate signs. */
 export const TOKEN_ISSUER = 'steadygate';
 
-// Refresh tokens, invite and log-in links, API keys: each as long as it is made, so that a foreign `sg_live_x` passes.
-const OWN_SECRET = /(?<![A-Za-z0-9_-])(?:sg[ril]_[\w-]{22}|sg_(?:live|test)_\w)/;
+// Refresh tokens, invite and log-in links, API keys under the usual prefix, and those under a configured one by their form.
+const OWN_SECRET =
+  /(?<![A-Za-z0-9_-])(?:sg[ril]_[\w-]{22}|sg_(?:live|test)_\w|[a-z][a-z0-9]{0,15}_(?:live|test)_[0-9A-Za-z]{20}_[0-9A-Za-z]{49})/;
 // Begins where a run of its characters begins, or a long run would be searched from each of them.
 const JWT = /(?<![\w-])[\w-]+\.([\w-]+)\.[\w-]+/g;
 const BASIC = /^basic +([\w+/-]+=*)\s*$/i;
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
- * Whether an `Authorization` value carries, in whatever scheme, a credential that the gate itself issued (T2).
+ * Whether an `Authorization` or key field's value carries, in whatever scheme, a credential that the gate itself issued (T2).
  *
  * For routes where no credential is judged: an upstream that got one could act as its holder. Judged by form alone;
  * `Basic` is looked into, because command-line clients put keys there.

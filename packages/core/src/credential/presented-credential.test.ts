@@ -23,8 +23,13 @@ describe('presentedCredential', () => {
     [['cookie', '__host-token=a; x__Host-token=b; __Host-token'], 'none'],
     [['cookie', 'token=a; refresh=b'], 'none'],
     [['cookie', '__Host-token=ambiguous'], cookies('ambiguous', undefined)],
+    [['x-api-key', 'sg_live_x'], { kind: 'key', key: 'sg_live_x' }],
+    [['x-api-key', 'anything'], { kind: 'key', key: 'anything' }],
+    [['x-api-key', ''], 'none'],
+    [['authorization', 'Bearer sg_test_x'], { kind: 'key', key: 'sg_test_x' }],
+    [['authorization', 'Bearer sg_prod_x'], { kind: 'bearer', token: 'sg_prod_x' }],
   ])('reads %j', (headers, presented) => {
-    expect(presentedCredential(headers, names)).toEqual(presented);
+    expect(presentedCredential(headers, names, 'sg_')).toEqual(presented);
   });
 
   it.each([
@@ -32,13 +37,17 @@ describe('presentedCredential', () => {
     [['authorization', '', 'cookie', '__Host-token=a']],
     [['cookie', '__Host-token=a; __Host-token=a']],
     [['cookie', '__Host-token=; __Host-token=a']],
+    [['x-api-key', 'a', 'x-api-key', 'a']],
+    [['x-api-key', 'a', 'authorization', 'Bearer a']],
+    [['x-api-key', 'a', 'authorization', 'Basic a']],
+    [['x-api-key', 'a', 'cookie', '__Host-refresh=b']],
     [['cookie', '__Host-refresh=a', 'cookie', 'y=1; __Host-refresh=b']],
   ])('T20: %j is more than one credential', (headers) => {
-    expect(presentedCredential(headers, names)).toBe('ambiguous');
+    expect(presentedCredential(headers, names, 'sg_')).toBe('ambiguous');
   });
 
   it('T16: in development the names have no prefix', () => {
-    expect(presentedCredential(['cookie', 'token=a; refresh=b'], cookieNames('development'))).toEqual(
+    expect(presentedCredential(['cookie', 'token=a; refresh=b'], cookieNames('development'), 'sg_')).toEqual(
       cookies('a', 'b'),
     );
   });

@@ -1,5 +1,6 @@
 import type { PresentedCredential } from '../authenticator.ts';
 import { allHeaders, type HeaderList } from '../header-list.ts';
+import { claimsToBeApiKey } from './api-key.ts';
 
 /** The gate's own cookies by name. */
 export interface CookieNames {
@@ -37,25 +38,37 @@ export function cookieNames(
   return (environment === 'production' ? SECURE_COOKIES : PLAIN_COOKIES)[audience];
 }
 
+/** The header field that carries an API key. A key of ours may also come as a bearer token. */
+export const KEY_FIELD = 'x-api-key';
+
 /**
  * The one credential of a request (T20): both session cookies together are one; `ambiguous` when there are more, such as
- * a cookie of ours beside any `Authorization`, or one of our cookies twice.
+ * a cookie of ours or an API key beside any `Authorization`, or one of our cookies twice.
+ *
+ * `keyPrefix` tells API keys from other bearer tokens.
  */
 export function presentedCredential(
   headers: HeaderList,
   names: CookieNames,
+  keyPrefix: string,
 ): PresentedCredential | 'none' | 'ambiguous' {
-  const [authorization, ...others] = allHeaders(headers, 'authorization');
+  const authorizations = allHeaders(headers, 'authorization');
+  const keys = allHeaders(headers, KEY_FIELD);
   const cookies = sessionCookies(headers, names);
-  if (others.length > 0 || cookies === 'ambiguous') return 'ambiguous';
-  if (cookies === 'none') return authorization === undefined ? 'none' : bearer(authorization);
-  return authorization === undefined ? cookies : 'ambiguous';
+  const count = authorizations.length + keys.length + (cookies === 'none' ? 0 : 1);
+  if (count > 1 || cookies === 'ambiguous') return 'ambiguous';
+  if (cookies !== 'none') return cookies;
+  const [authorization] = authorizations;
+  if (authorization !== undefined) return bearer(authorization, keyPrefix);
+  const [key] = keys;
+  return key === undefined || key === '' ? 'none' : { kind: 'key', key };
 }
 
 /** Another scheme is no credential of ours. RFC 6750 §2.1: `Bearer 1*SP b64token`, RFC 9110 §11.1: in any case. */
-function bearer(authorization: string): PresentedCredential | 'none' {
+function bearer(authorization: string, keyPrefix: string): PresentedCredential | 'none' {
   const token = /^bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
-  return token === undefined ? 'none' : { kind: 'bearer', token };
+  if (token === undefined) return 'none';
+  return claimsToBeApiKey(token, keyPrefix) ? { kind: 'key', key: token } : { kind: 'bearer', token };
 }
 
 function sessionCookies(headers: HeaderList, names: CookieNames): PresentedCredential | 'none' | 'ambiguous' {

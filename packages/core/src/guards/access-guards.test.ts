@@ -29,9 +29,15 @@ function parts(buckets = memoryBuckets(), authenticator = fakeAuthenticator()) {
   return { judge: credentialJudge({ authenticator, budget }), authenticator, buckets };
 }
 
+const SESSIONS = { access: 'session', keyPrefix: 'sg_', keyEnvironments: ['live'] } as const;
+
 function authenticating(buckets = memoryBuckets(), authenticator = fakeAuthenticator()) {
   const { judge } = parts(buckets, authenticator);
-  return { guard: authenticateGuard({ judge, cookies: cookieNames('production') }), authenticator, buckets };
+  return {
+    guard: authenticateGuard({ judge, cookies: cookieNames('production'), ...SESSIONS }),
+    authenticator,
+    buckets,
+  };
 }
 
 const withHeaders = (...headers: string[]) => context({ request: request({ headers }) });
@@ -48,7 +54,7 @@ describe('authenticate', () => {
     ['x-requested-with', 'fetch', false],
   ])('T16: development cookies beside %s: %s count as none: %s', async (name, value, refused) => {
     const { judge } = parts();
-    const guard = authenticateGuard({ judge, cookies: cookieNames('development') });
+    const guard = authenticateGuard({ judge, cookies: cookieNames('development'), ...SESSIONS });
     const decision = await verdictOf(guard, withHeaders('cookie', 'token=known', name.toLowerCase(), value));
     expect(decision.denial?.code === 'credential-required').toBe(refused);
   });
@@ -142,7 +148,7 @@ describe('authenticate', () => {
   it('fails closed while the store is lost, and locks nobody out for it', async () => {
     const budget = credentialBudget(limit('address', 10), remoteBuckets());
     const judge = credentialJudge({ authenticator: fakeAuthenticator(), budget });
-    const guard = authenticateGuard({ judge, cookies: cookieNames('production') });
+    const guard = authenticateGuard({ judge, cookies: cookieNames('production'), ...SESSIONS });
     for (let at = 0; at < 20; at += 1) {
       expect((await verdictOf(guard, withToken('lost'))).denial?.code).toBe('unavailable');
     }

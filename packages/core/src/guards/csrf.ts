@@ -28,8 +28,8 @@ export function csrfGuard(options: CsrfGuardOptions): Guard {
     evaluate(ctx) {
       const { request, principal } = ctx;
       if (isSafeMethod(request.method) && request.upgrade === undefined) return PASS;
-      // A page cannot make a browser send a bearer token.
-      if (!options.isPublic && principal?.credential.via === 'bearer') return PASS;
+      // A page cannot make a browser send a bearer token or a key.
+      if (!options.isPublic && principal !== undefined && principal.credential.via !== 'cookie') return PASS;
       return verdictOf(fault(ctx, options), ctx, options);
     },
   };

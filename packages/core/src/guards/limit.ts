@@ -15,6 +15,8 @@ export interface LimitGuardOptions {
   readonly buckets: BucketStore;
   /** Whether this limit may send `X-RateLimit-*` when it passes: the last one of a route. */
   readonly isLast: boolean;
+  /** Keys have a default limit of their own, instead of this one. */
+  readonly exceptKeys?: boolean;
 }
 
 /**
@@ -37,6 +39,7 @@ export function limitGuard(options: LimitGuardOptions): Guard {
     phase: limit.per === 'address' ? 'screen' : 'meter',
     onError: 'deny',
     evaluate(ctx) {
+      if (options.exceptKeys === true && ctx.principal?.credential.kind === 'key') return PASS;
       const taken = buckets.take(prefix + key(ctx), limit.rate, ctx.nowMs);
       return taken instanceof Promise ? taken.then(judge) : judge(taken);
     },

@@ -25,6 +25,8 @@ export function permissionGuard(needed: { read: Permission; write: Permission },
 function exceptionFor(principal: Principal, permission: Permission): string | undefined {
   const isPlatform = PLATFORM_AREAS.some((area) => permission.startsWith(`${area}:`));
   if (isPlatform && principal.tenantId !== 'system') return undefined;
+  // A key's permissions are its own: no role would change them.
+  if (principal.credential.kind === 'key') return undefined;
   const grants = [...principal.permissions.list(), permission].map((grant) =>
     grant.includes('*') ? `'${grant}'` : grant,
   );

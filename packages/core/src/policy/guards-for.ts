@@ -3,10 +3,11 @@ import { type CredentialJudge, credentialJudge } from '../credential/credential-
 import { cookieNames } from '../credential/presented-credential.ts';
 import { type Guard, PHASES } from '../guard.ts';
 import { addressGuard } from '../guards/address.ts';
-import { authenticateGuard } from '../guards/authenticate.ts';
+import { authenticateGuard, isAccepted } from '../guards/authenticate.ts';
 import { bodySizeGuard } from '../guards/body-size.ts';
 import { corsGuard } from '../guards/cors.ts';
 import { csrfGuard } from '../guards/csrf.ts';
+import { keyLimitGuard } from '../guards/key-limit.ts';
 import { limitGuard } from '../guards/limit.ts';
 import { methodGuard } from '../guards/method.ts';
 import { ownershipGuard } from '../guards/ownership.ts';
@@ -109,10 +110,10 @@ function screenGuards({ policy, screen }: Parts, route: RoutePolicy, { methods }
 }
 
 function limitGuards({ policy, deps }: Parts, route: RoutePolicy): readonly Guard[] {
-  const limits = (route.limits ?? [policy.limits.general]).map((limit) => effective(limit, route));
+  const limits = (route.limits ?? defaultLimits(policy, route)).map((limit) => effective(limit, route));
   // In the order in which they run: what is counted per address comes before the caller is known.
   const ordered = [...limits.filter(({ per }) => per === 'address'), ...limits.filter(({ per }) => per !== 'address')];
-  return ordered.map((limit, at) => {
+  const guards = ordered.map((limit, at) => {
     const isAlone = limits.filter(({ per }) => per === limit.per).length === 1;
     return limitGuard({
       limit,
@@ -120,8 +121,16 @@ function limitGuards({ policy, deps }: Parts, route: RoutePolicy): readonly Guar
       scope: route.limits === undefined ? 'general' : `${route.path} ${route.methods?.join() ?? ''}`,
       buckets: deps.buckets,
       isLast: at === ordered.length - 1,
+      exceptKeys: route.limits === undefined,
     });
   });
+  const takesKeys = route.limits === undefined && isAccepted(route.access, 'key');
+  return takesKeys ? [...guards, keyLimitGuard(policy.keys, deps.buckets)] : guards;
+}
+
+/** A route for keys alone has theirs *instead*. */
+function defaultLimits({ limits }: Policy, { access }: RoutePolicy): readonly RouteLimit[] {
+  return access === 'key' ? [] : [limits.general];
 }
 
 /** Nobody is known on a public route: the address counts, and before anything else is done. */
@@ -137,12 +146,22 @@ function accessGuards(
   const isPublic = route.access === 'public';
   const isOwn = route.upstream === undefined;
   return [
-    ...(isPublic ? [] : [authenticateGuard({ judge, cookies: cookieNames(policy.environment, policy.audience) })]),
+    ...(isPublic ? [] : [authenticateGuard({ judge, ...credentialOptions(policy, route) })]),
     ...(isPublic || route.permission === undefined ? [] : [permissionGuard(route.permission, route)]),
     ...(isPublic || isOwn ? [] : [tenantGuard()]),
     ...(isIsolated ? [ownershipGuard({ owners: deps.owners })] : []),
     ...csrfGuards({ policy, deps }, route),
   ];
+}
+
+/** Which credentials a route takes. */
+function credentialOptions({ environment, audience, keys }: Policy, route: RoutePolicy) {
+  return {
+    cookies: cookieNames(environment, audience),
+    access: route.access,
+    keyPrefix: keys.prefix,
+    keyEnvironments: route.keyEnvironments ?? keys.environments,
+  };
 }
 
 /** A public upstream route judges no credential and our cookies stop at the gate: there is nothing to forge. */

@@ -1,6 +1,7 @@
 import type { GuardMode } from '../guard.ts';
 import type { WafPolicy } from '../waf/waf.ts';
 import type { Permission } from '../access.ts';
+import type { KeyEnvironment } from '../credential/api-key.ts';
 import type { SessionAudience } from '../credential/presented-credential.ts';
 import type { Rate } from '../limits/bucket-store.ts';
 
@@ -19,10 +20,23 @@ export interface Policy {
   /** Own origins, such as `https://app.example.com`: cookie requests from elsewhere need a CSRF token. */
   readonly origins: readonly string[];
   readonly egress: EgressPolicy;
+  readonly keys: KeysPolicy;
 }
 
-/** Who may use a route. `key` comes with API keys. */
-export type RouteAccess = 'session' | 'any' | 'public';
+/** What is taken as an API key, and how fast each may be used. */
+export interface KeysPolicy {
+  /** How every key begins, such as `sg_`. */
+  readonly prefix: string;
+  /** Keys of other environments are refused, unless a route takes them. */
+  readonly environments: readonly KeyEnvironment[];
+  /** Per key, *instead* of `limits.general`. */
+  readonly limit: RouteLimit;
+  /** By tenant, instead of `limit`. */
+  readonly tenantLimits: Readonly<Record<string, RouteLimit>>;
+}
+
+/** Who may use a route: sessions, API keys, either, or everybody. */
+export type RouteAccess = 'session' | 'key' | 'any' | 'public';
 
 export interface RoutePolicy {
   /** Where it stands in the configuration, such as `routes[2]`. */
@@ -32,6 +46,8 @@ export interface RoutePolicy {
   /** Absent on `deny` routes and on the gate's own. */
   readonly upstream?: string;
   readonly access: RouteAccess;
+  /** Environments of API keys that this route takes. Absent: those of `KeysPolicy`. */
+  readonly keyEnvironments?: readonly KeyEnvironment[];
   readonly deny: boolean;
   /** Needed by GET and HEAD, and by all other methods. Absent only on `public` and `deny` routes. */
   readonly permission?: { readonly read: Permission; readonly write: Permission };
@@ -64,7 +80,7 @@ export interface RouteLimit {
 
 /** Defaults; a route's `limits` replace them. */
 export interface LimitsPolicy {
-  /** Per session principal, else per address: session and public routes. */
+  /** Per session principal, else per address. API keys have `KeysPolicy.limit` instead. */
   readonly general: RouteLimit;
   /** Per address, failed credential attempts. */
   readonly credentials: RouteLimit;

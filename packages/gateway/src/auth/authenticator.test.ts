@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PresentedCredential } from '@steadygate/core';
+import type { PresentedSession } from '@steadygate/core';
 import { accessTokens } from '../crypto/access-tokens.ts';
 import { csrfTokens } from '../crypto/csrf.ts';
 import { deriveKey, digestOf } from '../crypto/digest.ts';
@@ -59,8 +59,8 @@ function parts(grants: Readonly<Record<string, readonly string[]>> = { member: [
   return { authenticator, live, asked, roles };
 }
 
-const bearer = (token: string): PresentedCredential => ({ kind: 'bearer', token });
-const cookies = (access?: string, refresh?: string): PresentedCredential => ({ kind: 'cookies', access, refresh });
+const bearer = (token: string): PresentedSession => ({ kind: 'bearer', token });
+const cookies = (access?: string, refresh?: string): PresentedSession => ({ kind: 'cookies', access, refresh });
 
 describe('a bearer token', () => {
   it('AU3: names its principal, and ends with the token', async () => {

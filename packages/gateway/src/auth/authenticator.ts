@@ -3,7 +3,7 @@ import {
   type Authenticator,
   type PermissionSet,
   permissionsOf,
-  type PresentedCredential,
+  type PresentedSession,
 } from '@steadygate/core';
 import type { AccessFacts, AccessTokens, CsrfTokens } from './access-tokens.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -33,13 +33,19 @@ export interface AuthenticatorDeps {
   readonly accessTokenLifeMs: () => number;
 }
 
+/** A session's part of core's `Authenticator`. */
+export interface SessionVerifier extends Pick<Authenticator, 'isCsrfToken'> {
+  cached(presented: PresentedSession, nowMs: number): Authentication | undefined;
+  authenticate(presented: PresentedSession, nowMs: number): Authentication | Promise<Authentication>;
+}
+
 /**
  * Verifies session credentials over a cache of verified tokens and a cache of live sessions.
  *
  * For browsers it renews silently: when the access cookie is absent or expired (never when forged) and the refresh
  * cookie holds, it mints a new access cookie and rotates nothing.
  */
-export class SessionAuthenticator implements Authenticator {
+export class SessionAuthenticator implements SessionVerifier {
   readonly #deps: AuthenticatorDeps;
   readonly #verified = new BoundedMap<string, AccessFacts>(TOKENS_CACHED_MAX);
   readonly #spent = new BoundedMap<string, number>(SPENT_CACHED_MAX);
@@ -51,7 +57,7 @@ export class SessionAuthenticator implements Authenticator {
     this.#loadByRefresh = coalesce(deps.sessionOfRefresh);
   }
 
-  cached(presented: PresentedCredential, nowMs: number): Authentication | undefined {
+  cached(presented: PresentedSession, nowMs: number): Authentication | undefined {
     const token = presented.kind === 'bearer' ? presented.token : presented.access;
     if (token === undefined) return undefined;
     const claims = this.#verified.get(this.#deps.digest(token));
@@ -60,7 +66,7 @@ export class SessionAuthenticator implements Authenticator {
     return session === undefined ? undefined : this.#identified(session, presented.kind, claims);
   }
 
-  async authenticate(presented: PresentedCredential, nowMs: number): Promise<Authentication> {
+  async authenticate(presented: PresentedSession, nowMs: number): Promise<Authentication> {
     if (presented.kind === 'bearer') {
       const found = await this.#fromToken(presented.token, 'bearer', nowMs);
       return found === 'expired' ? over('token expired') : found;
@@ -81,11 +87,7 @@ export class SessionAuthenticator implements Authenticator {
     this.#permissions.clear();
   }
 
-  async #fromToken(
-    token: string,
-    kind: PresentedCredential['kind'],
-    nowMs: number,
-  ): Promise<Authentication | 'expired'> {
+  async #fromToken(token: string, kind: PresentedSession['kind'], nowMs: number): Promise<Authentication | 'expired'> {
     const verdict = this.#deps.tokens.verify(token, nowMs);
     if (verdict.kind === 'refused') return { kind: 'refused', rule: verdict.rule };
     if (verdict.kind === 'expired') return 'expired';
@@ -113,7 +115,7 @@ export class SessionAuthenticator implements Authenticator {
     return over('session is over');
   }
 
-  #identified(session: LiveSession, kind: PresentedCredential['kind'], claims: AccessFacts): Authentication {
+  #identified(session: LiveSession, kind: PresentedSession['kind'], claims: AccessFacts): Authentication {
     const { id, userId, tenantId, role, expiresAtMs: endsAtMs } = session.facts;
     const permissions = this.#permissionsOf(role, tenantId);
     if (permissions === undefined) return over('role is not configured');

@@ -4,6 +4,7 @@ import type { CliCommand } from './command.ts';
 import { DOCTOR_COMMAND } from './doctor.ts';
 import { EXPLAIN_COMMAND } from './explain.ts';
 import { INVITE_COMMANDS } from './invite.ts';
+import { KEY_COMMANDS } from './key.ts';
 import { OWNER_COMMANDS } from './owner.ts';
 import { POSTURE_COMMAND } from './posture.ts';
 import { SECRETS_COMMANDS } from './secrets.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...INVITE_COMMANDS,
   ...USER_COMMANDS,
   ...SESSION_COMMANDS,
+  ...KEY_COMMANDS,
   ...OWNER_COMMANDS,
   ...TENANT_COMMANDS,
   ...AUDIT_COMMANDS,

@@ -1,3 +1,5 @@
+import type { KeysPolicy } from '@steadygate/core';
+
 import type { Secret } from './secret.ts';
 
 /** What the configuration says besides the policy: defaults filled in, durations in milliseconds. */
@@ -14,6 +16,7 @@ export interface GatewayConfig {
   readonly roles: Readonly<Record<string, RoleConfig>>;
   readonly sessions: SessionsConfig;
   readonly invites: InvitesConfig;
+  readonly keys: KeysConfig;
   readonly headersBytesMax: number;
   readonly timeouts: TimeoutsConfig;
   readonly secrets: SecretsConfig;
@@ -62,6 +65,15 @@ export interface InvitesConfig {
   readonly length: number;
   readonly lifeMs: number;
   readonly uses: number;
+}
+
+/** API keys: what the policy says of them, and what else. */
+export interface KeysConfig {
+  readonly policy: KeysPolicy;
+  /** Undefined: keys may have no end. */
+  readonly lifeMaxMs: number | undefined;
+  readonly rotationOverlapMs: number;
+  readonly remindAfterMs: number;
 }
 
 export interface TimeoutsConfig {

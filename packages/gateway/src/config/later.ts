@@ -1,6 +1,5 @@
 /** Keys and values of the design that this release does not have: named, so that nobody believes them to be in force. */
 const LATER_KEYS: Readonly<Record<string, string>> = {
-  keys: 'API keys',
   blocks: 'Automatic blocking',
   tenants: 'Declared tenants',
   posture: 'Publishing posture on a schedule',
@@ -16,7 +15,6 @@ const LATER_KEYS: Readonly<Record<string, string>> = {
 };
 
 const LATER_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'routes[].access': { key: 'API keys' },
   'store.kind': { postgres: 'PostgreSQL' },
 };
 

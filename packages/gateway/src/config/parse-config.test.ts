@@ -250,7 +250,6 @@ describe('a bad configuration is refused with file, line and hint', () => {
   });
 
   it.each([
-    ['keys: {}', 'keys'],
     ['blocks: {}', 'blocks'],
     ['alerts: []', 'alerts'],
     ['posture: {}', 'posture'],
@@ -269,7 +268,8 @@ describe('a bad configuration is refused with file, line and hint', () => {
   });
 
   it.each([
-    ['permission: app:read, access: key', 'routes[0].access', 'API keys'],
+    ['permission: app:read, access: keys', 'routes[0].access', 'key'],
+    ['permission: app:read, access: key, keyEnvironments: [prod]', 'routes[0].keyEnvironments[0]', 'live'],
     ['permission: app:read, guards: { prompt: { mode: shadow } }', 'routes[0].guards.prompt', 'prompt guard'],
     ['access: session', 'routes[0].permission', 'access: public'],
     ['access: public, permission: app:read', 'routes[0].permission', 'Remove it'],

@@ -12,7 +12,9 @@ export const limitsSchema = z
   .strictObject({
     general: rate()
       .prefault('300/15m')
-      .describe("Per session principal, else per address: session and public routes. A route's `limits` replace it."),
+      .describe(
+        "Per session principal, else per address. API keys have `keys.defaultLimit` instead. A route's `limits` replace it.",
+      ),
     credentials: rate().prefault('10/15m').describe('Failed credential attempts per address.'),
     refresh: rate().prefault('30/15m').describe('Refreshes and log-outs per session.'),
     headersMax: size('1KiB', '1MiB').prefault('16KiB').describe('Largest request head.'),

@@ -1,3 +1,4 @@
+import { KEY_ROLE } from '@steadygate/core';
 import { z } from 'zod';
 
 import { duration, grant, integer, name, refuse, text } from './fields.ts';
@@ -26,9 +27,11 @@ const role = z.strictObject({
     .describe("How the role's invite codes begin. Absent: `SB-`, the name in upper case, `-`."),
 });
 
-const roleName = name().refine((value) => value !== 'admin' && value !== 'viewer', {
+const roleName = name().refine((value) => value !== 'admin' && value !== 'viewer' && value !== KEY_ROLE, {
   message: 'is a role that is built in',
-  params: { hint: 'Built in are `admin` (everything) and `viewer` (reading). Give yours another name.' },
+  params: {
+    hint: 'Built in are `admin` (everything), `viewer` (reading) and `key` (of API keys). Give yours another name.',
+  },
 });
 
 /** Named sets of permissions. */

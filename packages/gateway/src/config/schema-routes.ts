@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { keyEnvironments } from './schema-api-keys.ts';
 import { duration, flag, name, origin, permission, rate, refuse, size, text } from './fields.ts';
 import { routeWafSchema } from './schema-waf.ts';
 
@@ -53,9 +54,12 @@ const route = z.strictObject({
     .optional()
     .describe('Name of the upstream. May be left out when there is one only, and on `deny` routes.'),
   access: z
-    .enum(['session', 'any', 'public'])
+    .enum(['session', 'key', 'any', 'public'])
     .default('session')
-    .describe('Who may call: people with a session, any credential, or everybody.'),
+    .describe('Who may call: people with a session, services with an API key, both, or everybody.'),
+  keyEnvironments: keyEnvironments()
+    .optional()
+    .describe('Environments of the API keys that this route takes. Absent: `keys.environments`.'),
   permission: permissions
     .optional()
     .describe(

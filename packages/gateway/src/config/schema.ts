@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { countersSchema } from './schema-counters.ts';
 import { auditSchema, guardsSchema, limitsSchema, logSchema, secretsSchema, storeSchema } from './schema-guards.ts';
+import { keysSchema } from './schema-api-keys.ts';
 import { listenSchema, tlsSchema, trustedProxiesSchema, upstreamsSchema } from './schema-listen.ts';
 import { ownershipSchema } from './schema-ownership.ts';
 import { invitesSchema, rolesSchema, sessionsSchema } from './schema-people.ts';
@@ -24,6 +25,7 @@ export const configSchema = z.strictObject({
   roles: rolesSchema,
   sessions: sessionsSchema,
   invites: invitesSchema,
+  keys: keysSchema,
   limits: limitsSchema,
   guards: guardsSchema,
   store: storeSchema,

@@ -13,7 +13,7 @@ import type { LoadedConfig } from './parse-config.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
-import { ownershipUpstream } from './to-policy.ts';
+import { ownershipUpstream, toKeys } from './to-policy.ts';
 
 /** Shorter values would tear holes into harmless answers. */
 const SCRUB_CHARS_MIN = 8;
@@ -21,7 +21,7 @@ const SCRUB_CHARS_MIN = 8;
 /** What `loaded` says besides the policy. `listen.port` must be the bound one where `hosts` are derived from it. */
 export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): GatewayConfig {
   const { config } = loaded;
-  const { sessions, invites, audit } = config;
+  const { sessions, invites, keys, audit } = config;
   return {
     environment: config.environment,
     listen: { ...toListener(config.listen, config), socketsMax: config.listen.socketsMax },
@@ -37,6 +37,12 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
       refreshGraceMs: sessions.refreshGrace,
     },
     invites: { length: invites.length, lifeMs: invites.life, uses: invites.uses },
+    keys: {
+      policy: toKeys(config),
+      lifeMaxMs: keys.lifeMax,
+      rotationOverlapMs: keys.rotationOverlap,
+      remindAfterMs: keys.remindAfter,
+    },
     headersBytesMax: config.limits.headersMax,
     timeouts: toTimeouts(config.limits.timeouts),
     secrets: { keyEncryptionKey: config.secrets.keyEncryptionKey, scrub: toScrub(config) },

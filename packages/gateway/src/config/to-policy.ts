@@ -1,4 +1,13 @@
-import type { CorsPolicy, LimitsPolicy, OwnershipPolicy, Policy, RouteLimit, RoutePolicy } from '@steadygate/core';
+import {
+  type CorsPolicy,
+  KEY_ENVIRONMENTS,
+  type KeysPolicy,
+  type LimitsPolicy,
+  type OwnershipPolicy,
+  type Policy,
+  type RouteLimit,
+  type RoutePolicy,
+} from '@steadygate/core';
 
 import { ownAddress } from './own-address.ts';
 import { rolesOf } from './roles.ts';
@@ -27,6 +36,20 @@ export function toPolicy(config: Config): Policy {
       hstsMaxAgeSeconds: Math.floor(securityHeaders.hstsMaxAge / 1000),
       permissionsPolicy: securityHeaders.permissionsPolicy,
     },
+    keys: toKeys(config),
+  };
+}
+
+/** What is taken as an API key. In production a test key is refused unless somebody wrote that it is meant. */
+export function toKeys({ keys, environment }: Config): KeysPolicy {
+  const limits = Object.entries(keys.tenantLimits).map(([tenant, limit]) => {
+    return [tenant, toLimit(limit, 'principal', `keys.tenantLimits.${tenant}`)] as const;
+  });
+  return {
+    prefix: keys.prefix,
+    environments: keys.environments ?? (environment === 'production' ? ['live'] : KEY_ENVIRONMENTS),
+    limit: toLimit(keys.defaultLimit, 'principal', 'keys.defaultLimit'),
+    tenantLimits: Object.fromEntries(limits),
   };
 }
 
@@ -38,6 +61,7 @@ function toRoute(route: ConfigRoute, at: number, config: Config): RoutePolicy {
     path: route.path,
     ...(upstream === undefined ? {} : { upstream }),
     access: route.access,
+    ...(route.keyEnvironments === undefined ? {} : { keyEnvironments: route.keyEnvironments }),
     deny: route.deny,
     ...(route.permission === undefined ? {} : { permission: route.permission }),
     ...(route.methods === undefined ? {} : { methods: route.methods }),

@@ -88,10 +88,13 @@ function deliveryOf(asked: Delivery, { request: { headers } }: ControlContext, c
   return asked;
 }
 
+/** Whether a bearer token is an API key makes no difference here: either is one too many. */
+const ANY_PREFIX = '';
+
 /** The token in the body, else in the cookie; beside either, any other credential is one too many (T20). */
 function presentedRefresh(given: string | undefined, { request }: ControlContext, cookies: CookieStyle): string {
-  const presented = presentedCredential(request.headers, cookies);
-  if (presented === 'ambiguous' || (presented !== 'none' && presented.kind === 'bearer')) {
+  const presented = presentedCredential(request.headers, cookies, ANY_PREFIX);
+  if (presented === 'ambiguous' || (presented !== 'none' && presented.kind !== 'cookies')) {
     throw new ProblemError('credentials-ambiguous');
   }
   const token = given ?? (presented === 'none' ? undefined : presented.refresh);

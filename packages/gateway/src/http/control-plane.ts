@@ -16,6 +16,7 @@ import { authRoutes } from './auth.ts';
 import { consoleRoutes } from './console.ts';
 import { decisionRoutes } from './decisions.ts';
 import { inviteRoutes } from './invites.ts';
+import { keyRoutes, type KeyRouteDeps } from './keys.ts';
 import { loginPage } from './login-page.ts';
 import { ownerRoutes } from './owners.ts';
 import { postureRoutes, type PostureView } from './posture.ts';
@@ -28,6 +29,7 @@ export interface ControlPlaneDeps {
   readonly store: Store;
   readonly signIn: SignIn;
   readonly desk: InviteDesk;
+  readonly keyParts: Omit<KeyRouteDeps, 'keys' | 'usage'>;
   readonly csrf: CsrfTokens;
   readonly cookies: CookieStyle;
   readonly mint: (session: Session, nowMs: number) => MintedToken;
@@ -77,6 +79,7 @@ function mountAll(app: FastifyInstance, deps: ControlPlaneDeps): void {
     stateOf: deps.inviteState,
     linkOf: (secret) => `${deps.publicOrigin()}/auth/login#invite=${secret}`,
   });
+  keyRoutes(app, { ...deps.keyParts, keys: store.apiKeys, usage: store.keyUsage });
   userRoutes(app, store.users);
   ownerRoutes(app, store.owners);
   auditRoutes(app, store.audit);

@@ -14,20 +14,34 @@ describe('the gate’s own routes', () => {
       expect(route).toMatchObject({ deny: false, websocket: false });
       expect(route).not.toHaveProperty('upstream');
       if ('public' in access) expect(route).toMatchObject({ access: 'public', csrf: 'origin' });
-      else expect(route).toMatchObject({ access: 'session', csrf: 'token', permission: { write: access.permission } });
+      else {
+        const taken = access.credential ?? 'session';
+        expect(route).toMatchObject({ access: taken, csrf: 'token', permission: { write: access.permission } });
+      }
     },
   );
 
-  it('SB1: public are only log-in, refresh and pages that show nothing of anybody', () => {
+  it('SB1: public are only log-in, refresh, reports of leaked keys, and pages that show nothing of anybody', () => {
     const open = routes.filter(({ access }) => access === 'public').map(({ path, methods }) => `${methods} ${path}`);
-    expect(open.filter((text) => !text.startsWith('GET,HEAD '))).toEqual(['POST /auth/login', 'POST /auth/refresh']);
-    expect(open.filter((text) => text.includes('/control/'))).toEqual(['GET,HEAD /control/v1/openapi.json']);
+    expect(open.filter((text) => !text.startsWith('GET,HEAD '))).toEqual([
+      'POST /auth/login',
+      'POST /auth/refresh',
+      'POST /control/v1/key-leaks',
+    ]);
+    expect(open.filter((text) => text.startsWith('GET') && text.includes('/control/'))).toEqual([
+      'GET,HEAD /control/v1/openapi.json',
+    ]);
     expect(open.some((text) => text.includes('/metrics'))).toBe(false);
   });
 
-  it('T1: beside an application there is no control plane and no console', () => {
-    const paths = ownRoutes('beside-application').map(({ path }) => path);
-    expect(paths.filter((path) => /^\/(?:control|console)/.test(path))).toEqual([]);
+  it('T1: beside an application there is no control plane but what services use, and no console', () => {
+    const beside = ownRoutes('beside-application');
+    const paths = beside.map(({ path }) => path);
+    const control = beside.filter(({ path }) => /^\/(?:control|console)/.test(path));
+    expect(control.map(({ path, access }) => `${access} ${path}`)).toEqual([
+      'key /control/v1/usage',
+      'public /control/v1/key-leaks',
+    ]);
     expect(paths).toEqual(expect.arrayContaining(['/auth/login', '/auth/refresh', '/health/live']));
   });
 

@@ -1,4 +1,4 @@
-import { type AnyOperation, OPERATIONS } from '@steadygate/contract';
+import { type AnyOperation, getOwnUsage, OPERATIONS, reportKeyLeak } from '@steadygate/contract';
 import type { RoutePolicy } from '@steadygate/core';
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -15,8 +15,11 @@ export function ownRoutes(surface: OwnSurface): readonly RoutePolicy[] {
   const all = [...OPERATIONS.map(operationRoute), ...PAGES.map(pageRoute)];
   return surface === 'whole'
     ? all
-    : all.filter(({ path }) => /^\/(?:auth|\.well-known|health|trust)(?:\/|$)/.test(path));
+    : all.filter(({ path }) => /^\/(?:auth|\.well-known|health|trust)(?:\/|$)/.test(path) || FOR_KEYS.includes(path));
 }
+
+/** For services, which call the application's listener: no page can act through them. */
+const FOR_KEYS: readonly string[] = [getOwnUsage.path, reportKeyLeak.path];
 
 /** Public pages: what is here shows nothing that is somebody's. */
 const PAGES: readonly string[] = [
@@ -38,7 +41,7 @@ function operationRoute(operation: AnyOperation): RoutePolicy {
   const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
   if ('public' in access) return { ...base(path), methods, access: 'public', csrf: 'origin' };
   const permission = { read: access.permission, write: access.permission };
-  return { ...base(path), methods, access: 'session', csrf: 'token', permission };
+  return { ...base(path), methods, access: access.credential ?? 'session', csrf: 'token', permission };
 }
 
 function pageRoute(path: string): RoutePolicy {

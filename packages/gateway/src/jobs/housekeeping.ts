@@ -7,6 +7,7 @@ import type { Sessions } from '../store/sessions.ts';
 const DECISIONS_MS = 250;
 const SESSIONS_MS = 15_000;
 const PRUNE_MS = 600_000;
+const REMIND_MS = 600_000;
 const DAY_MS = 86_400_000;
 
 export interface HousekeepingDeps {
@@ -15,11 +16,22 @@ export interface HousekeepingDeps {
   readonly denials: Denials;
   readonly sessions: Sessions;
   readonly stateEvents: Pick<StateEvents, 'prune'>;
+  readonly keys: KeyJobs;
   /** Of every listener. */
   readonly live: readonly LiveSessions[];
   readonly idleMs: () => number;
   /** Hears of a job that failed, once until it succeeds again: it runs again at its next time. */
   readonly onError: (job: string, cause: unknown) => void;
+}
+
+/** What is to be done for API keys, again and again. */
+export interface KeyJobs {
+  /** Writes when and how often they were used. */
+  flush(): Promise<void>;
+  /** Forgets old counts. */
+  prune(nowMs: number): Promise<void>;
+  /** Says of each old key once that it should be rotated. */
+  remind(nowMs: number): Promise<void>;
 }
 
 /** Recurring work: what waits is written, what is over ends. Each job runs once at a time. */
@@ -37,6 +49,8 @@ export class Housekeeping {
       this.#every(DECISIONS_MS, 'decisions', () => deps.decisions.flush()),
       this.#every(SESSIONS_MS, 'sessions', () => this.#sessions()),
       this.#every(SESSIONS_MS, 'denials', async () => void (await deps.denials.flush(deps.nowMs()))),
+      this.#every(SESSIONS_MS, 'key usage', () => deps.keys.flush()),
+      this.#every(REMIND_MS, 'key reminders', () => deps.keys.remind(deps.nowMs())),
       this.#every(PRUNE_MS, 'prune', () => this.#prune()),
     ];
   }
@@ -63,6 +77,7 @@ export class Housekeeping {
     const nowMs = this.#deps.nowMs();
     await this.#deps.stateEvents.prune(nowMs - DAY_MS);
     await this.#deps.decisions.prune(nowMs);
+    await this.#deps.keys.prune(nowMs);
   }
 
   /** A full disk fails a job four times a second: its log must not fill what is left. */

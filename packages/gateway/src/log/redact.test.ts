@@ -5,6 +5,7 @@ test.each([
   ['a JWT', 'got eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1In0.c2ln today', 'eyJhbGciOiJFZERTQSJ9'],
   ['a refresh token', 'sgr_AbCdEfGhIjKlMnOp', 'AbCdEfGh'],
   ['an API key', 'key sg_live_abc123_secretsecret', 'secretsecret'],
+  ['an API key of another prefix', `key acme_live_${'A'.repeat(20)}_secretsecret`, 'secretsecret'],
   ['an invite code', 'tried SB-ADMIN-K7MQ4XWP', 'K7MQ4XWP'],
   ['a bearer value', 'Authorization: Bearer abcdef0123456789', 'abcdef0123456789'],
   ['a cookie', '__Host-token=abc.def.ghi; x=1', 'abc.def.ghi'],

@@ -5,6 +5,8 @@
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
   [/\bsg(?:r|i|l|_live|_test)_[\w-]{8,}/g, '[secret]'],
+  // API keys under a configured prefix: known by their id.
+  [/\b[a-z][a-z0-9]{0,15}_(?:live|test)_[0-9A-Za-z]{20}_\w+/g, '[secret]'],
   [/\b[A-Z]{2,8}-[A-Z]{2,16}-[A-Z0-9]{8,32}\b/g, '[invite]'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [secret]'],
   [/\b((?:__Host-)?(?:token|refresh))=[^;\s"\\]+/g, '$1=[secret]'],

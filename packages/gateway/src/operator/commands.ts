@@ -2,6 +2,7 @@ import { listAudit } from './audit.ts';
 import type { AnyOperatorCommand } from './command.ts';
 import { explainDecision } from './decisions.ts';
 import { createInvite, listInvites, revokeInvite } from './invites.ts';
+import { createKey, importKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { importOwner, listOrphans, listOwners, transferOwner } from './owners.ts';
 import { runPosture } from './posture.ts';
 import { rotateSecrets } from './secrets.ts';
@@ -20,6 +21,11 @@ export const OPERATOR_COMMANDS: readonly AnyOperatorCommand[] = [
   createSession,
   listSessions,
   revokeSessions,
+  createKey,
+  importKey,
+  listKeys,
+  rotateKey,
+  revokeKey,
   listOwners,
   listOrphans,
   importOwner,

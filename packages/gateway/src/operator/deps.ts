@@ -1,16 +1,23 @@
-import type { Posture } from '@steadygate/contract';
+import type { ApiKeyView, Posture } from '@steadygate/contract';
 import type { Clock } from '@steadygate/core';
 import type { z } from 'zod';
 import type { InviteDesk } from '../auth/invite-desk.ts';
+import type { KeyDesk } from '../auth/key-desk.ts';
 import type { ExplanationView } from '../decisions/explanation.ts';
 import type { SystemActor } from '../store/actor.ts';
+import type { NamedApiKey } from '../store/api-key.ts';
 import type { Invite } from '../store/invites.ts';
 import type { Store } from '../store/store.ts';
 
 /** What operator commands work with, in a running server or on the store alone. */
 export interface OperatorDeps {
-  readonly store: Pick<Store, 'tenants' | 'users' | 'invites' | 'sessions' | 'owners' | 'audit' | 'signingKeys'>;
+  readonly store: Pick<
+    Store,
+    'tenants' | 'users' | 'invites' | 'sessions' | 'apiKeys' | 'owners' | 'audit' | 'signingKeys'
+  >;
   readonly desk: Pick<InviteDesk, 'issue' | 'issueLoginLink'>;
+  readonly keyDesk: Pick<KeyDesk, 'issue' | 'importKey' | 'rotate'>;
+  readonly keyView: (key: NamedApiKey, nowMs: number) => z.infer<typeof ApiKeyView>;
   /** The owner of the data directory, acting in a tenant. */
   readonly actor: (tenantId: string) => SystemActor;
   readonly inviteState: (invite: Invite, nowMs: number) => 'open' | 'used' | 'expired' | 'revoked';

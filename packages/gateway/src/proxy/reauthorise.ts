@@ -1,5 +1,5 @@
-import { decide, permissionsOf } from '@steadygate/core';
-import type { Operation, Principal, RouteMatch } from '@steadygate/core';
+import { decide, isAccepted, permissionsOf } from '@steadygate/core';
+import type { Operation, Principal, RouteMatch, RoutePolicy } from '@steadygate/core';
 import type { Admitted } from './exchange.ts';
 import type { Generation } from './generation.ts';
 
@@ -19,7 +19,7 @@ export async function reauthorised(admitted: Admitted, generation: Generation): 
   const match = generation.table.match(request.method, request.path);
   if (match === undefined || !leadsToTheSame(admitted.match, match)) return undefined;
   const principal = decision.principal === undefined ? undefined : regranted(decision.principal, generation);
-  if (match.route.policy.access !== 'public' && principal === undefined) return undefined;
+  if (!isStillAccepted(match.route.policy, principal)) return undefined;
   const guards = match.route.guards.filter(({ phase }) => phase === 'authorize');
   const judged = await decide(guards, { request, match, principal, body, nowMs: 0 });
   if (judged.outcome !== 'allow') return undefined;
@@ -33,7 +33,14 @@ function leadsToTheSame(before: RouteMatch, now: RouteMatch): boolean {
   return policy.websocket || !before.route.policy.websocket;
 }
 
+/** A route may have come to want another kind of credential. */
+function isStillAccepted({ access }: RoutePolicy, principal: Principal | undefined): boolean {
+  return access === 'public' || (principal !== undefined && isAccepted(access, principal.credential.kind));
+}
+
+/** A key's permissions are its own, whatever the roles are now. */
 function regranted(principal: Principal, generation: Generation): Principal {
+  if (principal.credential.kind === 'key') return principal;
   const grants = generation.roles[principal.role] ?? [];
   return { ...principal, permissions: permissionsOf(grants, principal.tenantId) };
 }

@@ -32,6 +32,7 @@ export class Streams {
   readonly #open = new Set<OpenStream>();
   readonly #bySession = new Map<string, Set<OpenStream>>();
   readonly #endedSessions = new Map<string, number>();
+  readonly #endings = new Map<string, number>();
   readonly #deps: StreamsDeps;
   readonly #timer: NodeJS.Timeout;
 
@@ -68,6 +69,11 @@ export class Streams {
     for (const stream of this.#bySession.get(sessionId) ?? []) stream.close('session-ended');
   }
 
+  /** The same at a later time: a rotated key goes on until its overlap is over. */
+  closeSessionAt(sessionId: string, atMs: number): void {
+    this.#endings.set(sessionId, atMs);
+  }
+
   /** After a reload: every stream is judged by the new generation; those still allowed go on undisturbed (T11). */
   async reauthorise(generation: Generation): Promise<void> {
     await Promise.all([...this.#open].map((stream) => recheck(stream, generation)));
@@ -89,6 +95,11 @@ export class Streams {
     for (const stream of this.#open) {
       if ((stream.principal?.credential.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs)
         stream.close('session-ended');
+    }
+    for (const [id, atMs] of this.#endings) {
+      if (atMs > nowMs) continue;
+      this.#endings.delete(id);
+      this.closeSession(id);
     }
     forget(this.#endedSessions, nowMs - REMEMBER_MS);
   }

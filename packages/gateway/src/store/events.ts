@@ -7,6 +7,10 @@ export type StateEventKind =
   | 'user.disabled'
   | 'membership.changed'
   | 'key.rotated'
+  /** An API key has another end than before. */
+  | 'key.changed'
+  /** An API key is over. */
+  | 'key.ended'
   | 'owner.changed'
   | 'invite.changed'
   | 'tenant.created';

@@ -1,5 +1,6 @@
 import type { TenantAccess } from '@steadygate/core';
 import { type Change, change, record, type Trace, traceOf, type Writing } from './change.ts';
+import { revokeKeys } from './api-key-lifecycle.ts';
 import type { StoreContext } from './context.ts';
 import { endSessions } from './session-lifecycle.ts';
 
@@ -111,5 +112,8 @@ async function tellChanged(
   const inTenant = { ...trace, tenantId };
   await record(writing, inTenant, { action, subject, facts: { role } });
   await endSessions(writing, { tenantId, userId: subject }, { reason: 'membership-changed', trace: inTenant });
+  if (action !== 'membership.granted') {
+    await revokeKeys(writing, { tenantId, userId: subject }, { reason: 'user-disabled', trace: inTenant });
+  }
   await writing.ctx.events.append(writing.tx, { kind: 'membership.changed', tenantId, subject, atMs: trace.nowMs });
 }

@@ -15,6 +15,8 @@ export interface Schema {
   session: SessionTable;
   refreshToken: RefreshTokenTable;
   signingKey: SigningKeyTable;
+  apiKey: ApiKeyTable;
+  apiKeyUsage: ApiKeyUsageTable;
   objectOwner: ObjectOwnerTable;
   orphanObject: OrphanObjectTable;
   auditEntry: AuditEntryTable;
@@ -116,6 +118,45 @@ export interface SigningKeyTable {
   createdAtMs: number;
   /** Null on the current key. */
   notAfterMs: number | null;
+}
+
+/** An API key of a service account. Its name is the account's. */
+export interface ApiKeyTable {
+  tenantId: string;
+  /** Public; unique over all tenants: keys are found by it. */
+  id: string;
+  userId: string;
+  /** Of the whole key. */
+  digest: string;
+  /** 1 for keys that another system made. */
+  isImported: number;
+  environment: string;
+  /** A JSON list. */
+  permissions: string;
+  /** A JSON list of CIDR ranges; empty: anywhere. */
+  addresses: string;
+  /** Its own limit, such as `20/s`. */
+  rate: string | null;
+  createdAtMs: number;
+  /** How long it was made for: so long its successor holds too. */
+  lifeMs: number | null;
+  expiresAtMs: number | null;
+  /** Set once it has a successor. */
+  rotatedAtMs: number | null;
+  revokedAtMs: number | null;
+  revokeReason: string | null;
+  lastUsedAtMs: number | null;
+  remindedAtMs: number | null;
+}
+
+/** How often a key came to a verdict on a route within an hour. */
+export interface ApiKeyUsageTable {
+  tenantId: string;
+  keyId: string;
+  hourMs: number;
+  route: string;
+  verdict: string;
+  count: number;
 }
 
 export interface ObjectOwnerTable {

@@ -1,4 +1,5 @@
 import { actAsSystem, SYSTEM_TENANT } from './actor.ts';
+import { type ApiKeys, apiKeys } from './api-keys.ts';
 import { type Audit, auditReader } from './audit.ts';
 import { type Change, change, record, traceOf } from './change.ts';
 import type { StoreContext } from './context.ts';
@@ -7,6 +8,7 @@ import type { Database } from './database.ts';
 import { type Denials, denials } from './denials.ts';
 import { type StateEvents, stateEvents } from './events.ts';
 import { type Invites, invites } from './invites.ts';
+import { type KeyUsage, keyUsage } from './key-usage.ts';
 import { lockDataDir } from './lock.ts';
 import { type Memberships, memberships } from './memberships.ts';
 import { migrate, readMeta, writeMeta } from './migrations/migrate.ts';
@@ -27,6 +29,8 @@ export interface Store {
   readonly invites: Invites;
   readonly sessions: Sessions;
   readonly signingKeys: SigningKeys;
+  readonly apiKeys: ApiKeys;
+  readonly keyUsage: KeyUsage;
   readonly owners: ObjectOwners;
   readonly audit: Audit;
   readonly denials: Denials;
@@ -85,6 +89,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
   const { database, events } = ctx;
   const counted = denials({ ctx, pseudonym: crypto.pseudonym });
   const ofSessions = sessions(ctx);
+  const usage = keyUsage(ctx);
   return {
     tenants: tenants(ctx),
     users: users(ctx),
@@ -92,6 +97,8 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
     invites: invites(ctx),
     sessions: ofSessions,
     signingKeys: signingKeys(ctx),
+    apiKeys: apiKeys(ctx),
+    keyUsage: usage,
     owners: objectOwners(ctx),
     audit: auditReader(database),
     denials: counted,
@@ -102,6 +109,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
       try {
         if (database.failure() === undefined) {
           await ofSessions.flushTouches();
+          await usage.flush();
           await counted.flush(nowMs, true);
         }
       } finally {

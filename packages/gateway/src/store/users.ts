@@ -1,3 +1,4 @@
+import { revokeKeys } from './api-key-lifecycle.ts';
 import { type Actor, assertPlatform, isPlatform } from './actor.ts';
 import { type Change, change, record, type Trace, traceOf, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
@@ -118,6 +119,7 @@ async function disable(writing: Writing, userId: string, by: Change): Promise<bo
   const trace = traceOf(by);
   await record(writing, trace, { action: 'user.disabled', subject: userId, facts: { everywhere: isEverywhere } });
   await endSessions(writing, where, { reason: 'user-disabled', trace });
+  await revokeKeys(writing, where, { reason: 'user-disabled', trace });
   await withdrawInvites(writing, where, by.nowMs);
   await writing.ctx.events.append(writing.tx, { kind: 'user.disabled', tenantId, subject: userId, atMs: by.nowMs });
   return true;
@@ -155,6 +157,7 @@ async function erase(writing: Writing, userId: string, by: Change): Promise<bool
   await db.deleteFrom('subjectKey').where('subjectId', '=', userId).execute();
   await record(writing, trace, { action: 'user.erased', subject: userId });
   await endSessions(writing, { userId }, { reason: 'user-erased', trace });
+  await revokeKeys(writing, { userId }, { reason: 'user-disabled', trace });
   await withdrawInvites(writing, { userId }, by.nowMs);
   const { tenantId } = by.actor;
   await writing.ctx.events.append(writing.tx, { kind: 'user.disabled', tenantId, subject: userId, atMs: by.nowMs });
@@ -180,10 +183,18 @@ function memberQuery({ database }: StoreContext) {
     .select(['subjectKey.wrapped', 'membership.role', 'membership.disabledAtMs as membershipDisabledAtMs']);
 }
 
+/** The name of a user; undefined when none was given, or erased. */
+export function openName(
+  vault: StoreContext['vault'],
+  { id, sealedName, wrapped }: Pick<MemberRow, 'id' | 'sealedName' | 'wrapped'>,
+): string | undefined {
+  if (sealedName === null || wrapped === null) return undefined;
+  return vault.openFor({ id, wrapped }, sealedName, namePlace(id));
+}
+
 function openUser({ vault }: StoreContext, row: MemberRow): User {
-  const { id, sealedName, wrapped, role, createdAtMs } = row;
-  const name =
-    sealedName === null || wrapped === null ? undefined : vault.openFor({ id, wrapped }, sealedName, namePlace(id));
+  const { id, role, createdAtMs } = row;
+  const name = openName(vault, row);
   return { id, name, role, createdAtMs, disabledAtMs: row.disabledAtMs ?? row.membershipDisabledAtMs ?? undefined };
 }
 

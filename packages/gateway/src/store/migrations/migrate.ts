@@ -5,9 +5,10 @@ import { StoreError } from '../store-error.ts';
 import { initial } from './001-initial.ts';
 import { sessionAudience } from './002-session-audience.ts';
 import { inviteIssuer } from './003-invite-issuer.ts';
+import { apiKeys } from './004-api-keys.ts';
 import type { Migration } from './migration.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer];
+const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer, apiKeys];
 
 /** The newest schema that this program knows. */
 const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,0 +1,179 @@
+import {
+  type AddressRange,
+  type Authentication,
+  claimsToBeApiKey,
+  KEY_ROLE,
+  type KeyLimit,
+  parseApiKey,
+  parseRange,
+  parseRate,
+  permissionsOf,
+  type Principal,
+} from '@steadygate/core';
+import { BoundedMap } from './bounded-map.ts';
+import { coalesce } from './coalesce.ts';
+
+const KEYS_CACHED_MAX = 200_000;
+/** Looked-up ids that no key has, or whose key is over: asked again they cost no look-up for a while (T24). */
+const MISSES_CACHED_MAX = 20_000;
+const MISSES_CACHED_MS = 10_000;
+
+/** Longer texts are no key of anybody's. */
+const IMPORTED_LENGTH_MAX = 512;
+
+/** A key as the store holds it. */
+export interface KeyFacts {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly environment: 'live' | 'test';
+  readonly permissions: readonly string[];
+  readonly addresses: readonly string[];
+  readonly rate: string | undefined;
+  readonly expiresAtMs: number | undefined;
+  readonly revokedAtMs: number | undefined;
+}
+
+export interface KeyAuthenticatorDeps {
+  /** Read at each use: a reload may change it. */
+  readonly prefix: () => string;
+  /** A one-way digest: keys are not kept in memory. */
+  readonly digest: (key: string) => string;
+  readonly equal: (left: string, right: string) => boolean;
+  readonly byId: (id: string) => Promise<(KeyFacts & { readonly digest: string }) | undefined>;
+  /** Keys that another system made say no id of ours. */
+  readonly importedByDigest: (digest: string) => Promise<KeyFacts | undefined>;
+}
+
+interface Verified {
+  readonly digest: string;
+  readonly found: Authentication & { readonly kind: 'principal' };
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Verifies API keys over a bounded cache of verified ones.
+ *
+ * A key that ends or changes is forgotten at once; its expiry is looked at on every use. What is wrong by its checksum,
+ * and what was found to be unknown or over, costs no look-up (T24).
+ */
+export class KeyAuthenticator {
+  readonly #deps: KeyAuthenticatorDeps;
+  /** By id; imported ones by digest. */
+  readonly #verified = new BoundedMap<string, Verified>(KEYS_CACHED_MAX);
+  /** Genuine keys that are over, by id or digest: no key ever begins again. */
+  readonly #over = new BoundedMap<string, string>(MISSES_CACHED_MAX);
+  readonly #misses = new BoundedMap<string, number>(MISSES_CACHED_MAX);
+  readonly #byId: KeyAuthenticatorDeps['byId'];
+  readonly #importedByDigest: KeyAuthenticatorDeps['importedByDigest'];
+  /** The places of imported keys, by id. */
+  readonly #imported = new BoundedMap<string, string>(KEYS_CACHED_MAX);
+  #changes = 0;
+
+  constructor(deps: KeyAuthenticatorDeps) {
+    this.#deps = deps;
+    this.#byId = coalesce(deps.byId);
+    this.#importedByDigest = coalesce(deps.importedByDigest);
+  }
+
+  /** A verified key, unless it is over; undefined: ask `authenticate()`. */
+  cached(key: string, nowMs: number): Authentication | undefined {
+    const named = this.#named(key);
+    const known = named === undefined ? undefined : this.#verified.get(named.place);
+    if (named === undefined || known === undefined || known.expiresAtMs <= nowMs) return undefined;
+    return this.#deps.equal(known.digest, named.digest) ? known.found : undefined;
+  }
+
+  async authenticate(key: string, nowMs: number): Promise<Authentication> {
+    const named = this.#named(key);
+    if (named === undefined) return { kind: 'refused', rule: 'key without a valid checksum' };
+    const over = this.#over.get(named.place);
+    if (over !== undefined && this.#deps.equal(over, named.digest)) return OVER;
+    if ((this.#misses.get(named.place) ?? 0) > nowMs) return UNKNOWN;
+    return this.#judged(named, await this.#load(named), nowMs);
+  }
+
+  /** A key has ended or has another end: what is known of it is not true any more. */
+  forget(keyId: string): void {
+    this.#changes += 1;
+    this.#verified.delete(this.#imported.get(keyId) ?? keyId);
+  }
+
+  /** Undefined for what says to be one of ours and is none: never looked up. */
+  #named(key: string): Named | undefined {
+    const prefix = this.#deps.prefix();
+    const parts = parseApiKey(key, prefix);
+    if (parts !== undefined) return { place: parts.id, digest: this.#deps.digest(key), isImported: false };
+    if (claimsToBeApiKey(key, prefix) || key.length > IMPORTED_LENGTH_MAX) return undefined;
+    const digest = this.#deps.digest(key);
+    return { place: digest, digest, isImported: true };
+  }
+
+  /** A change that arrives while a look-up runs wins: then it is looked up again. */
+  async #load({ place, digest, isImported }: Named): Promise<(KeyFacts & { readonly digest: string }) | undefined> {
+    for (;;) {
+      const before = this.#changes;
+      const facts = isImported ? await this.#importedByDigest(digest) : await this.#byId(place);
+      if (this.#changes === before) return facts === undefined ? undefined : { digest, ...facts };
+    }
+  }
+
+  #judged(
+    { place, digest, isImported }: Named,
+    facts: (KeyFacts & { readonly digest: string }) | undefined,
+    nowMs: number,
+  ): Authentication {
+    if (facts === undefined) {
+      this.#misses.set(place, nowMs + MISSES_CACHED_MS);
+      return UNKNOWN;
+    }
+    if (!this.#deps.equal(facts.digest, digest)) return { kind: 'refused', rule: 'key with a wrong secret' };
+    const expiresAtMs = facts.expiresAtMs ?? Infinity;
+    if (facts.revokedAtMs !== undefined || expiresAtMs <= nowMs) {
+      this.#over.set(place, digest);
+      return OVER;
+    }
+    const found = { kind: 'principal', principal: principalOf(facts) } as const;
+    this.#verified.set(place, { digest, found, expiresAtMs });
+    if (isImported) this.#imported.set(facts.id, place);
+    return found;
+  }
+}
+
+interface Named {
+  /** Where it is cached: its id, or its digest when it says none. */
+  readonly place: string;
+  readonly digest: string;
+  readonly isImported: boolean;
+}
+
+const UNKNOWN: Authentication = { kind: 'refused', rule: 'unknown key' };
+/** Ours, and over: nobody guessed anything, so it costs the address no attempt. */
+const OVER: Authentication = { kind: 'refused', rule: 'key is over', wasOurs: true };
+
+function principalOf(facts: KeyFacts): Principal {
+  const { id, userId, tenantId, environment } = facts;
+  const addresses = facts.addresses.map(rangeOf);
+  const expiresAtMs = facts.expiresAtMs ?? Infinity;
+  return {
+    userId,
+    tenantId,
+    role: KEY_ROLE,
+    permissions: permissionsOf(facts.permissions, tenantId),
+    credential: { kind: 'key', id, via: 'key', environment, addresses, expiresAtMs, limit: limitOf(facts.rate) },
+  };
+}
+
+/** Checked when the key was made: a range that does not parse must not become "anywhere". */
+function rangeOf(text: string): AddressRange {
+  const range = parseRange(text);
+  if (range === undefined) throw new Error('a key has an address range that this program does not know');
+  return range;
+}
+
+function limitOf(text: string | undefined): KeyLimit | undefined {
+  if (text === undefined) return undefined;
+  const rate = parseRate(text);
+  if (rate === undefined) throw new Error('a key has a rate that this program does not know');
+  return { text, rate };
+}

@@ -1,0 +1,127 @@
+import type { TenantAccess } from '@steadygate/core';
+import type { Actor } from './actor.ts';
+import type { StoreContext } from './context.ts';
+import type { Tx } from './database.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Different (key, hour, route, verdict) that wait for a flush; what comes beyond is not counted. */
+const WAITING_MAX = 50_000;
+
+/** Rows that one question gets. */
+const ROWS_MAX = 10_000;
+
+/** One request that a key made. */
+export interface KeyUse {
+  readonly tenantId: string;
+  readonly keyId: string;
+  /** The route's place in the configuration. */
+  readonly route: string;
+  /** `allow`, or the code of the problem. */
+  readonly verdict: string;
+  readonly atMs: number;
+}
+
+/** How often a key came to one verdict on one route within an hour. */
+export interface KeyUsageRow {
+  readonly hourMs: number;
+  readonly route: string;
+  readonly verdict: string;
+  readonly count: number;
+}
+
+/** Which hours are asked for: from, and before. */
+export interface UsagePeriod {
+  readonly fromMs: number;
+  readonly beforeMs: number;
+}
+
+/** Counts what keys do: noted at once, written together. A crash loses what was noted since the last flush. */
+export interface KeyUsage {
+  note(use: KeyUse): void;
+  /** What a key of the actor's tenant did, newest hour first; another tenant's key did nothing. */
+  of(actor: Actor | TenantAccess, keyId: string, period: UsagePeriod): Promise<readonly KeyUsageRow[]>;
+  /** Writes what was noted. */
+  flush(): Promise<void>;
+  /** Forgets hours before a time. */
+  prune(beforeMs: number): Promise<void>;
+}
+
+interface Waiting extends KeyUse {
+  count: number;
+}
+
+/** Counts in memory over the usage table. */
+export function keyUsage({ database }: StoreContext): KeyUsage {
+  let waiting = new Map<string, Waiting>();
+  let used = new Map<string, { readonly tenantId: string; readonly atMs: number }>();
+  const add = (use: Waiting): void => {
+    const key = `${use.keyId}\n${use.atMs}\n${use.verdict}\n${use.route}`;
+    const known = waiting.get(key);
+    if (known !== undefined) known.count += use.count;
+    else if (waiting.size < WAITING_MAX) waiting.set(key, use);
+  };
+  return {
+    note(use) {
+      add({ ...use, atMs: hourOf(use.atMs), count: 1 });
+      if (used.size < WAITING_MAX || used.has(use.keyId))
+        used.set(use.keyId, { tenantId: use.tenantId, atMs: use.atMs });
+    },
+    of: (actor, keyId, { fromMs, beforeMs }) =>
+      database.reader
+        .selectFrom('apiKeyUsage')
+        .select(['hourMs', 'route', 'verdict', 'count'])
+        .where('tenantId', '=', actor.tenantId)
+        .where('keyId', '=', keyId)
+        .where('hourMs', '>=', hourOf(fromMs))
+        .where('hourMs', '<', beforeMs)
+        .orderBy('hourMs', 'desc')
+        .orderBy('route')
+        .orderBy('verdict')
+        .limit(ROWS_MAX)
+        .execute(),
+    async flush() {
+      if (waiting.size === 0 && used.size === 0) return;
+      const [counts, uses] = [waiting, used];
+      waiting = new Map();
+      used = new Map();
+      try {
+        await database.transaction((tx) => write(tx, counts, uses));
+      } catch (cause) {
+        for (const use of counts.values()) add(use);
+        for (const [keyId, use] of uses) if (!used.has(keyId)) used.set(keyId, use);
+        throw cause;
+      }
+    },
+    prune: (beforeMs) =>
+      database.transaction(async ({ db }) => {
+        await db.deleteFrom('apiKeyUsage').where('hourMs', '<', beforeMs).execute();
+      }),
+  };
+}
+
+async function write(
+  { db }: Tx,
+  counts: ReadonlyMap<string, Waiting>,
+  used: ReadonlyMap<string, { readonly tenantId: string; readonly atMs: number }>,
+): Promise<void> {
+  for (const { tenantId, keyId, atMs: hourMs, route, verdict, count } of counts.values()) {
+    await db
+      .insertInto('apiKeyUsage')
+      .values({ tenantId, keyId, hourMs, route, verdict, count })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenantId', 'keyId', 'hourMs', 'route', 'verdict'])
+          .doUpdateSet((row) => ({ count: row('apiKeyUsage.count', '+', count) })),
+      )
+      .execute();
+  }
+  for (const [keyId, { tenantId, atMs }] of used) {
+    const mine = db.updateTable('apiKey').where('tenantId', '=', tenantId).where('id', '=', keyId);
+    await mine.set({ lastUsedAtMs: atMs }).execute();
+  }
+}
+
+function hourOf(atMs: number): number {
+  return Math.floor(atMs / HOUR_MS) * HOUR_MS;
+}
