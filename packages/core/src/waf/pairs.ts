@@ -3,6 +3,8 @@ import type { FieldKind } from './rule.ts';
 
 /* What is no name is the first half of a value, such as markup with an `=`; `on…` may be an attribute's. */
 const ORDINARY = /^(?!on[a-z]{3})[\w.[\]$:-]{0,64}$/i;
+/* Base64 whose padding looks like an empty value. */
+const PADDED = /^[\w+/-]{8,8192}={1,2}$/;
 const NAME_CHARS_MAX = 128;
 
 /**
@@ -25,7 +27,7 @@ export function visitPairs(text: string, kind: Extract<FieldKind, 'query' | 'for
 function visitPair(piece: string, where: { kind: 'query' | 'form'; place: string }, visit: FieldVisitor): boolean {
   const mark = piece.indexOf('=');
   const { kind, place } = where;
-  if (mark < 0) return visit(fieldAt(kind, place, { name: '', value: spaced(piece) }));
+  if (mark < 0 || PADDED.test(piece)) return visit(fieldAt(kind, place, { name: '', value: spaced(piece) }));
   const name = spaced(piece.slice(0, mark));
   const at = `${place}:${name.slice(0, NAME_CHARS_MAX)}`;
   if (isNameWorth(name) && visit(fieldAt('name', at, { name, value: name }))) return true;

@@ -35,8 +35,9 @@ export function profileOfName(name: string): 'code' | 'text' | undefined {
 const LONG_CHARS = 160;
 const SAMPLE_CHARS = 6000;
 const WORD = /(?<![\w$@#/\\.=<>-])[A-Za-z\u00c0-\u024f\u0370-\uffff'’]{2,24}(?=[\s.,;:!?)\]"”]|$)/g;
+/* Not those that SQL is made of, too. */
 const STOP_WORD =
-  /\b(?:the|a|an|of|to|and|in|is|are|for|with|that|this|you|your|it|on|as|be|by|from|or|can|will|not|have|has|i|we|my|how|what|when|which|should|if|use|using|do|does|was|were|but|at|all|any|more|please|about|der|die|das|und|ist|nicht|le|la|les|des|est|que|el|los|las|por|para|una|un)\b/gi;
+  /\b(?:the|a|an|of|to|are|that|this|these|you|your|it|its|be|can|will|have|has|i|we|our|my|me|how|what|which|who|why|should|would|could|does|was|were|but|at|any|more|most|please|about|there|their|they|he|she|his|her|also|just|than|because|while|der|die|das|und|ist|nicht|ein|eine|le|la|les|des|est|que|el|los|las|para|una|un|et|pour|dans|por|mit|von)\b/gi;
 const FENCE = /```|~~~|^ {0,3}#{1,6} |^\s{0,8}(?:[-*+]|\d{1,2}\.) |\]\(|^\s{0,3}>|\*\*|^\|/m;
 const CODE_LINE =
   /^\s*(?:import |from |const |let |var |def |class |function |export |return |if ?\(|for ?\(|#include|package |public |private |using |SELECT |INSERT |CREATE |\/\/|\/\*|#!|<\/?\w|\}|\{|@\w|\$ |[a-z_][\w.]* ?[:=({]|- \w|"[\w-]+" ?:|[+-]{1,3} |.*[;{},]$)/;

@@ -74,7 +74,7 @@ export const PHP: readonly Rule[] = [
     score: 5,
     reason: 'a script or session file by the name of an upload',
     literals: ['.php', '.phtml', '.pht', '.phar', '.jsp', '.asp', '.cgi', '.htaccess', 'sess_', '.shtml', '.user.ini', 'web.config', '.war', '.jspx', '.cfm'],
-    pattern: /(?:\.(?:ph(?:p[\d.]{0,4}|p?s|tml|t|ar|tm)|jspx?|aspx?|ashx|asmx|cfm|war|shtml)(?:\.{0,3}[\s"'.;\x60]{0,3}(?:jpg|png|gif|txt|jpeg)?\s?)$|\.(?:htaccess|user\.ini)|web\.config|(?:^|\/)sess_[\w,-]{6,64})/,
+    pattern: /(?:\.(?:ph(?:p[\d.]{0,4}|p?s|tml|t|ar|tm)|jspx?|aspx?|ashx|asmx|cfm|war|shtml)(?:[\s"'.;\x60]{0,32}(?:jpg|png|gif|txt|jpeg)?\s?)$|\.(?:htaccess|user\.ini)|web\.config|(?:^|\/)sess_[\w,-]{6,64})/,
     fields: ['file'],
     attacks: ['shell.php', 'x.php.jpg', 'sess_abc123def', 'a.phtml'],
     harmless: ['photo.jpg', 'report.pdf'],

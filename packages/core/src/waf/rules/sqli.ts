@@ -135,4 +135,15 @@ export const SQLI: readonly Rule[] = [
     attacks: ['2.2250738585072011e-308'],
     harmless: ['2.225'],
   },
+  {
+    id: 'sqli-where',
+    cls,
+    score: 5,
+    reason: 'a WHERE that compares constants',
+    literals: ['where'],
+    pattern: /(?:^|[\s)'"])where[\s("'`]{1,4}(?:\d{1,9}["'`)]{0,3}\s?(?:=|<|>|like)\s?["'`(]{0,3}\d|[a-z_.]{1,32}\s?(?:=|like)\s?["'`(]{1,3}[^"'`]{0,64}["'`]{1,2}\s?(?:--|#|;|$|or\s|and\s)|true\b|\d{1,3}\s?(?:--|#))/,
+    views: ['plain', 'uncommented', 'glued'],
+    attacks: ['1) as x where 3=3 order by 1--', "where name='a' or 1"],
+    harmless: ['where 2 or 3 meet', 'where are you'],
+  },
 ];
