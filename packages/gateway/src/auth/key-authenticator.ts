@@ -93,9 +93,11 @@ export class KeyAuthenticator {
     return this.#judged(named, await this.#load(named), nowMs);
   }
 
-  /** A key has ended or has another end: what is known of it is not true any more. */
+  /** A key has ended, has another end or was imported: what is known of it is not true any more. */
   forget(keyId: string): void {
     this.#changes += 1;
+    // An imported key may be one that was asked for in vain.
+    this.#misses.clear();
     this.#verified.delete(this.#imported.get(keyId) ?? keyId);
   }
 

@@ -73,6 +73,9 @@ async function create(writing: Writing, draft: ApiKeyDraft, by: Change): Promise
   const userId = await insertUser(writing, draft.name, trace);
   await grantMembership(writing, { tenantId, userId, role: KEY_ROLE }, trace);
   const { name: _, ...rest } = draft;
+  if (draft.isImported) {
+    await writing.ctx.events.append(writing.tx, { kind: 'key.changed', tenantId, subject: draft.id, atMs: by.nowMs });
+  }
   return insertKey(writing, { ...rest, tenantId, userId }, trace);
 }
 

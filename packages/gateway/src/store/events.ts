@@ -7,7 +7,7 @@ export type StateEventKind =
   | 'user.disabled'
   | 'membership.changed'
   | 'key.rotated'
-  /** An API key has another end than before. */
+  /** An API key has another end than before, or was imported. */
   | 'key.changed'
   /** An API key is over. */
   | 'key.ended'
