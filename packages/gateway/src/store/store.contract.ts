@@ -1,3 +1,4 @@
+import { apiKeyContract } from './api-keys.contract.ts';
 import { logContract } from './log.contract.ts';
 import { ownerContract } from './owners.contract.ts';
 import { peopleContract } from './people.contract.ts';
@@ -13,6 +14,7 @@ export function storeContract(makeStore: MakeStore): void {
   peopleContract(makeStore);
   sessionContract(makeStore);
   refreshContract(makeStore);
+  apiKeyContract(makeStore);
   ownerContract(makeStore);
   logContract(makeStore);
 }
