@@ -203,6 +203,20 @@ export const CLAIMS: readonly Claim[] = [
     soc2: ['CC6.6'],
   },
   {
+    id: 'WK1',
+    area: 'access',
+    claim: 'API keys act in one tenant and stop at the gate; they are rotated with an overlap, and revoked at once.',
+    asvs: ['13.2.1', '13.2.2'],
+    soc2: ['CC6.1', 'CC6.2'],
+  },
+  {
+    id: 'WK2',
+    area: 'limits',
+    claim: 'Each API key may call 10 times a second at most, unless its tenant has another limit.',
+    asvs: ['2.4.1'],
+    soc2: ['CC6.6'],
+  },
+  {
     id: 'WK6',
     area: 'browsers',
     claim:

@@ -27,10 +27,12 @@ import { sb6 } from './sb6.ts';
 import { sb7 } from './sb7.ts';
 import { sb8 } from './sb8.ts';
 import { sb9 } from './sb9.ts';
+import { wk1 } from './wk1.ts';
 import { wk10 } from './wk10.ts';
 import { wk13 } from './wk13.ts';
 import { wk14 } from './wk14.ts';
 import { wk16 } from './wk16.ts';
+import { wk2 } from './wk2.ts';
 import { wk6 } from './wk6.ts';
 import { wk8 } from './wk8.ts';
 import { wk9 } from './wk9.ts';
@@ -39,5 +41,5 @@ import { wk9 } from './wk9.ts';
 export const PROBES: readonly Probe[] = [
   [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb27],
   [au2, au4, au5, au8, au10, wk6, wk8, wk9, wk10, wk13, wk14, wk16],
-  [sb3, sb6, au1, au3, au9, au12, sb7],
+  [sb3, sb6, au1, au3, au9, au12, wk1, wk2, sb7],
 ].flat();

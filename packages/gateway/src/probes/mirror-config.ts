@@ -8,6 +8,8 @@ import { ownershipUpstream } from '../config/to-policy.ts';
 export interface MirrorNames {
   /** A plain route: `/…/**`. */
   readonly open: string;
+  /** A plain route for API keys: `/…/**`. */
+  readonly keyed: string;
   /** A WebSocket route. */
   readonly socket: string;
   /** Objects that belong to their creators: `POST` creates, `GET` lists, `{id}` below. */
@@ -25,6 +27,7 @@ export function mirrorNames(): MirrorNames {
   const base = `/sg-probe-${randomBytes(6).toString('hex')}`;
   return {
     open: `${base}/open`,
+    keyed: `${base}/keyed`,
     socket: `${base}/socket`,
     objects: `${base}/objects`,
     role: 'sg-prober',
@@ -100,6 +103,14 @@ function probeRoutes(names: MirrorNames): Config['routes'] {
   };
   return [
     { ...common, path: `${names.open}/**`, upstream: PLAIN, websocket: false },
+    {
+      ...common,
+      path: `${names.keyed}/**`,
+      access: 'key',
+      keyEnvironments: ['live'],
+      upstream: PLAIN,
+      websocket: false,
+    },
     { ...common, path: names.socket, upstream: PLAIN, websocket: true },
     { ...common, path: `${names.objects}/**`, upstream: ISOLATED, websocket: false },
   ];

@@ -77,6 +77,8 @@ describe('a gate without a guard', () => {
     ['AU5', 'csrf'],
     ['AU8', 'authenticate'],
     ['WK14', 'address'],
+    ['WK1', 'authenticate'],
+    ['WK2', 'limit.key'],
   ])('%s fails without %s', async (control, guard) => {
     const result = await gate.weakened(without(guard), () => run(control, gate.ctx));
     expect(result.state).toBe('failing');
@@ -161,6 +163,10 @@ describe('a gate that answers otherwise', () => {
     ['AU10', 'another algorithm', body('/.well-known/', (text) => text.replaceAll('EdDSA', 'RS256'))],
     ['AU10', 'no keys', body('/.well-known/', () => '{"keys":[]}')],
     ['AU12', 'as many guesses as requests', status(429, 401)],
+    ['WK1', 'every key is let in', status(401, 200)],
+    ['WK1', 'keys are refused', (answer, { path }) => (path.endsWith('/page') ? { ...answer, status: 401 } : answer)],
+    ['WK2', 'nothing is refused', status(429, 200)],
+    ['WK2', 'a refusal does not say when', field('retry-after', undefined)],
     ['WK6', 'null is let in', letIn],
     ['WK8', 'anybody is let in', letIn],
     ['WK10', 'a stack', body('/control/', (text) => text.replace('"title":"', '"title":"at x.ts:1 '))],
@@ -321,6 +327,7 @@ describe('a configuration or a machine that contradicts a claim', () => {
     ],
     ['SB6', 'a laxer limit', () => configured('limits: { general: 1000/15m }')],
     ['SB7', 'a laxer limit of attempts', () => configured('limits: { credentials: 100/15m }')],
+    ['WK2', 'a laxer limit', () => configured('keys: { defaultLimit: 100/s }')],
     ['AU12', 'attempts as lax as requests', () => configured('limits: { credentials: 300/15m }')],
     [
       'AU2',

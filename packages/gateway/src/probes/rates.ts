@@ -7,6 +7,7 @@ const QUARTER_MS = 900_000;
 export const PROMISED = {
   general: { amount: 300, perMs: QUARTER_MS },
   credentials: { amount: 10, perMs: QUARTER_MS },
+  key: { amount: 10, perMs: 1_000 },
 } as const;
 
 /** How often per millisecond. */
