@@ -349,3 +349,44 @@ describe('ownership of what the body names', () => {
     ]);
   });
 });
+
+describe('T5: a creation', () => {
+  const creation = { method: 'POST', path: '/api/chats' };
+  const form = ['content-type', 'application/x-www-form-urlencoded'];
+  const multipart = ['content-type', 'multipart/form-data; boundary=b'];
+  const part = (name: string): string =>
+    `--b\r\nContent-Disposition: form-data; name=${name}\r\n\r\n${THEIRS}\r\n--b--\r\n`;
+
+  it.each<[string, Partial<Asked>]>([
+    ['in the body', { body: `{"id":"${THEIRS}"}` }],
+    ['in the body, in another case', { body: `{"Id":"${THEIRS}"}` }],
+    ['in the body, with a separator', { body: `{"_id":"${THEIRS}"}` }],
+    ['in the body, free so far', { body: `{"id":"${NOBODYS}"}` }],
+    ['in the body, as a number', { body: '{"id":12}' }],
+    ['in the query', { body: '{}', query: `id=${THEIRS}` }],
+    ['in the query, encoded', { body: '{}', query: `%69%64=${THEIRS}` }],
+    ['in the query, as a list', { query: `id[]=${THEIRS}` }],
+    ['in a form', { headers: form, body: `title=x&id=${THEIRS}` }],
+    ['in a part of a form', { headers: multipart, body: part('"id"') }],
+    ['in a part without quotes', { headers: multipart, body: part('id') }],
+  ])('that chooses its id %s is refused before it is forwarded', async (_, asked) => {
+    const { denial } = await ask({ ...creation, ...asked });
+    expect(denial).toMatchObject({ guard: 'ownership', code: 'input-invalid' });
+  });
+
+  it.each<[string, Partial<Asked>]>([
+    ['without a body', {}],
+    ['with a title', { body: '{"title":"id"}' }],
+    ['with an id that is null', { body: '{"id":null}' }],
+    ['with an id deeper down', { body: `{"copyOf":{"id":"${MINE}"}}` }],
+    ['by a form', { headers: form, body: 'title=id' }],
+    ['by an upload', { headers: multipart, body: part('"file"') }],
+  ])('%s passes', async (_, asked) => {
+    expect((await ask({ ...creation, ...asked })).outcome).toBe('allow');
+  });
+
+  it('whose body is of a kind in which an id could hide is refused', async () => {
+    const { denial } = await ask({ ...creation, headers: ['content-type', 'text/plain'], body: `{"id":"${THEIRS}"}` });
+    expect(denial?.code).toBe('media-type-refused');
+  });
+});

@@ -1,4 +1,5 @@
 import { deny, type DenyVerdict, type Guard, type GuardContext, PASS, type Verdict } from '../guard.ts';
+import { chosenId } from '../ownership/chosen-id.ts';
 import type { Operation, Resource } from '../ownership/operation.ts';
 import type { Owners } from '../ownership/owners.ts';
 import {
@@ -59,15 +60,28 @@ function judge(ctx: GuardContext, operation: Operation, asking: Asking): Verdict
   if (!query.ok) return malformed(query);
   const path = operation.pathIds.map(({ resource, objectId }) => ({ resource, id: objectId, field: 'path' }));
   const verdict = ownAll([...path, ...query.ids], asking);
-  if (operation.requestIds.length === 0) return verdict;
-  return judgeBody(ctx, operation, { ...asking, verdict });
+  if (operation.creates !== undefined) return judgeCreation(ctx, operation, { ...asking, verdict });
+  return operation.requestIds.length === 0 ? verdict : judgeBody(ctx, operation, { ...asking, verdict });
 }
 
-async function judgeBody(
-  ctx: GuardContext,
-  operation: Operation,
-  asking: Asking & { verdict: Verdict | Promise<Verdict> },
-): Promise<Verdict> {
+type AskingAfter = Asking & { readonly verdict: Verdict | Promise<Verdict> };
+
+/** T5: the application names new objects, so that none can be made in the place of one that exists. */
+async function judgeCreation(ctx: GuardContext, operation: Operation, asking: AskingAfter): Promise<Verdict> {
+  const verdict = operation.requestIds.length === 0 ? await asking.verdict : await judgeBody(ctx, operation, asking);
+  if (verdict.kind === 'deny' || operation.creates === undefined) return verdict;
+  const { at, resource } = operation.creates;
+  const chosen = await chosenId(ctx, at);
+  if (chosen === undefined) return verdict;
+  if (chosen === 'unreadable') {
+    const detail = 'Send the body as JSON in UTF-8, or as a form.';
+    return deny('media-type-refused', { rule: 'creation unreadable', field: 'header:content-type' }, { detail });
+  }
+  const detail = 'The application names new objects: leave the id out.';
+  return deny('input-invalid', { rule: 'id chosen by the client', ...chosen, config: resource.config }, { detail });
+}
+
+async function judgeBody(ctx: GuardContext, operation: Operation, asking: AskingAfter): Promise<Verdict> {
   const verdict = await asking.verdict;
   if (verdict.kind === 'deny') return verdict;
   const declared = bodyIdsOf(operation);

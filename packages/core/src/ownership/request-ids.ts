@@ -69,6 +69,11 @@ function parametersLike(name: string, query: string): readonly Parameter[] {
     .filter((parameter) => readings(parameter.name).includes(folded));
 }
 
+/** Every name that some server may read in a query or an urlencoded form, folded. */
+export function parameterNames(text: string): readonly string[] {
+  return text.split(/[&;]/).flatMap((each) => readings(toParameter(each).name));
+}
+
 function toParameter(text: string): Parameter {
   const equals = text.indexOf('=');
   return equals === -1 ? { name: text, value: '' } : { name: text.slice(0, equals), value: text.slice(equals + 1) };
