@@ -23,21 +23,33 @@ export const PROFILE_EXTRA: Readonly<Record<Profile, number>> = {
 const CODE_NAME =
   /^(?:code|source|src|script|snippet|patch|diff|html|css|js|jsx|ts|sql|query_sql|template|stylesheet|notebook|dockerfile|yaml|yml|stdout|stderr|output|log|logs|stack|stacktrace|traceback|exception|markup|svg|program|arguments|regex|jsonpath|expression|shell|bash|python|new_string|old_string|file_text|cell_source|hunk|raw|before|after|mdx)$/;
 const TEXT_NAME =
-  /^(?:content|contents|prompt|text|markdown|md|message|messages|body|description|readme|completion|input|instructions|system|note|notes|summary|comment|details|bio|about|article|post|excerpt|document|documents|chunk|passage|transcript|review|answer|question|title|subject|release_notes|changelog|commit_message|body_html|body_text|context|reasoning|thinking|tool_result|user_input|response|caption|story|essay|lyrics)$/;
+  /^(?:content|contents|prompt|text|markdown|md|body|body_text|body_html|readme|completion|input|instructions|system|system_prompt|notes|transcript|article|document|passage|chunk|excerpt|reasoning|thinking|tool_result|release_notes|changelog|commit_message)$/;
+const NAMED_CHARS_MIN = 40;
+const PLAIN_WORDS = /(?:^|\s)[A-Za-z]{2,16}[,.:;!?]?(?=\s|$)/g;
 
-/** The words of a name, and whether it stands for source code or prose; undefined where it says nothing. */
-export function profileOfName(name: string): 'code' | 'text' | undefined {
-  const last = name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-  if (CODE_NAME.test(last)) return 'code';
-  return TEXT_NAME.test(last) ? 'text' : undefined;
+/**
+ * What a field holds by its name, where its value does not contradict; undefined where the name says nothing.
+ *
+ * A name alone excuses little: a short attack under `code` is no source code.
+ */
+export function profileOfName(name: string, value: string): 'code' | 'text' | undefined {
+  if (value.length <= NAMED_CHARS_MIN) return undefined;
+  const snake = name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  if (CODE_NAME.test(snake)) return 'code';
+  const isText = TEXT_NAME.test(snake) && (value.slice(0, SAMPLE_CHARS).match(PLAIN_WORDS)?.length ?? 0) >= 3;
+  return isText ? 'text' : undefined;
 }
 
+const INLINE_CODE = /`[^`\n]{1,120}`/g;
 const LONG_CHARS = 160;
+const CODE_CHARS = 80;
 const SAMPLE_CHARS = 6000;
 const WORD = /(?<![\w$@#/\\.=<>-])[A-Za-z\u00c0-\u024f\u0370-\uffff'’]{2,24}(?=[\s.,;:!?)\]"”]|$)/g;
 /* Not those that SQL is made of, too. */
 const STOP_WORD =
   /\b(?:the|a|an|of|to|are|that|this|these|you|your|it|its|be|can|will|have|has|i|we|our|my|me|how|what|which|who|why|should|would|could|does|was|were|but|at|any|more|most|please|about|there|their|they|he|she|his|her|also|just|than|because|while|der|die|das|und|ist|nicht|ein|eine|le|la|les|des|est|que|el|los|las|para|una|un|et|pour|dans|por|mit|von)\b/gi;
+/* Those that are words of SQL: they count only beside others. */
+const LINK_WORD = /\b(?:and|in|is|for|with|on|as|by|from|or|not|if|when|then|use|run|do)\b/gi;
 const FENCE = /```|~~~|^ {0,3}#{1,6} |^\s{0,8}(?:[-*+]|\d{1,2}\.) |\]\(|^\s{0,3}>|\*\*|^\|/m;
 const CODE_LINE =
   /^\s*(?:import |from |const |let |var |def |class |function |export |return |if ?\(|for ?\(|#include|package |public |private |using |SELECT |INSERT |CREATE |\/\/|\/\*|#!|<\/?\w|\}|\{|@\w|\$ |[a-z_][\w.]* ?[:=({]|- \w|"[\w-]+" ?:|[+-]{1,3} |.*[;{},]$)/;
@@ -50,12 +62,16 @@ export function profileOfText(value: string): 'text' | 'markdown' | 'code' | und
   if (value.length < 24) return undefined;
   if (value.startsWith('#!/')) return 'code';
   const sample = value.length > SAMPLE_CHARS ? sampled(value) : value;
-  const words = sample.match(WORD) ?? [];
+  // What stands in back-ticks is quoted: the sentence around it is what counts.
+  const prose = sample.replace(INLINE_CODE, ' ');
+  const words = prose.match(WORD) ?? [];
   const stops = sample.match(STOP_WORD)?.length ?? 0;
   const letters = words.reduce((sum, word) => sum + word.length + 1, 0);
-  const isProse = words.length >= 5 && stops >= 2 && letters >= sample.length * 0.4;
+  const links = sample.match(LINK_WORD)?.length ?? 0;
+  const isProse =
+    words.length >= 5 && (stops >= 2 || (stops >= 1 && links >= 2)) && letters >= prose.length * 0.36;
   const isLong = value.length >= LONG_CHARS;
-  if (isLong && isCode(sample)) return 'code';
+  if (value.length >= CODE_CHARS && isCode(sample)) return 'code';
   if (isLong && (isProse || (stops >= 6 && words.length >= 24)) && FENCE.test(sample)) return 'markdown';
   return isProse ? 'text' : undefined;
 }
@@ -69,7 +85,7 @@ function sampled(value: string): string {
 
 function isCode(sample: string): boolean {
   const lines = sample.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length < 4) return false;
+  if (lines.length < 3) return false;
   return lines.filter((line) => CODE_LINE.test(line)).length * 2 >= lines.length;
 }
 

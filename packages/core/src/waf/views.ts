@@ -79,7 +79,7 @@ const ROUNDS_MAX = 12;
 
 // `'a'+'b'`, `'a'||'b'`, `"a","b"`: halves of a word that an interpreter joins.
 const JOINS = /\\?(['"`]) ?(?:\+|\|\||,|\.| ) ?\\?\1/g;
-const LOOKUP = /\\?\$\\?\{[^{}$\n]{0,64}?:-?([^{}$:\n]{0,64})\}/g;
+const LOOKUP = /\\?\$\\?\{(?!jndi)[^{}$\n]{0,64}?:-?([^{}$:\n]{0,64})\}/g;
 const BLANK_VARIABLE = /\$(?:\{ifs\}|ifs(?:\$\d)?|ifs)/g;
 // Shells drop quotes, escapes, empty variables and empty substitutions; cmd.exe drops carets.
 const DROPPED = /['"`\\^]|\$[@*\d](?![\w.])|\$\(\)|\$\{[a-z_]{0,16}\}/g;

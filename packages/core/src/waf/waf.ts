@@ -129,6 +129,17 @@ interface Asked {
 /* Addresses of pages are addresses: that they name a host is no attack on it. */
 const ADDRESS_HEADERS = new Set(['referer', 'origin', 'host', 'x-forwarded-host', 'forwarded', 'via', 'x-forwarded-for']);
 
+/* Where a browser is sent next: no server calls it. */
+const RETURN_NAME = /^(?:(?:post_logout_)?redirect_ur[il]|return_?(?:to|url)|callback_url|next|continue|origin)$/i;
+
+function isForBrowsers({ kind, name }: Field): boolean {
+  return kind === 'header' ? ADDRESS_HEADERS.has(name) : RETURN_NAME.test(name);
+}
+
+function isFlat(kind: Field['kind']): boolean {
+  return kind === 'form' || kind === 'query';
+}
+
 function judged(compiled: Compiled, asked: Asked): WafFinding | undefined {
   const { field } = asked;
   const hits = asked.hits.filter((hit) => counts(compiled, asked, hit));
@@ -148,7 +159,7 @@ function judged(compiled: Compiled, asked: Asked): WafFinding | undefined {
 }
 
 function counts({ exceptions }: Compiled, { field, nowMs }: Asked, { rule, cls }: Hit): boolean {
-  if ((cls === 'ssrf' || cls === 'rfi') && field.kind === 'header' && ADDRESS_HEADERS.has(field.name)) return false;
+  if ((cls === 'ssrf' || cls === 'rfi') && isForBrowsers(field)) return false;
   return !exceptions.some((exception) => {
     if (exception.rule !== rule && exception.rule !== '*') return false;
     return (exception.untilMs === undefined || nowMs < exception.untilMs) && exception.pattern.matches(field.path());
@@ -174,9 +185,8 @@ function profileFor({ fields }: Compiled, field: Field, path: string): Profile {
   if (configured !== undefined) return configured.profile;
   if (!mayHoldText(field.kind)) return 'default';
   const looks = profileOfText(field.value);
-  if (looks !== undefined) return looks;
-  const named = field.kind === 'json' ? profileOfName(field.name) : undefined;
+  // Source code comes in documents and files, not in the fields of a form.
+  if (looks !== undefined && (looks !== 'code' || !isFlat(field.kind))) return looks;
   if (SECRET_NAME.test(field.name)) return 'secret';
-  // A name alone excuses little: a short attack under `code` is no source code.
-  return named === 'code' && field.value.length > 40 ? 'code' : 'default';
+  return field.kind === 'json' ? (profileOfName(field.name, field.value) ?? 'default') : 'default';
 }

@@ -3,8 +3,8 @@ import type { Rule } from '../rule.ts';
 const cls = 'rce';
 /* Programs that nobody names after a shell separator by accident. */
 const PROGRAMS =
-  '(?:cat|ls|id|whoami|uname|pwd|curl|wget|nc|ncat|netcat|ping|nslookup|dig|host|sleep|echo|printf|bash|sh|zsh|ksh|csh|dash|ash|fish|python[23]?|perl|ruby|php|node|nodejs|lua|powershell|pwsh|cmd|dir|type|net|netstat|ifconfig|ipconfig|ip|ps|kill|rm|mv|cp|chmod|chown|touch|mkdir|tail|head|more|less|tac|nl|od|xxd|base64|awk|gawk|sed|grep|find|xargs|env|printenv|set|export|sudo|su|passwd|useradd|adduser|crontab|at|telnet|ssh|scp|ftp|tftp|socat|systeminfo|tasklist|taskkill|reg|sc|wmic|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|start|vol|ver|time|hostname|w|who|last|df|du|mount|lsof|ss|arp|route|traceroute|tracert|dd|tar|zip|unzip|gcc|make|vi|vim|nano|ed|tee|sort|uniq|wc|cut|tr|rev|strings|hexdump|openssl|gpg|docker|kubectl|git|npm|pip|apt|apt-get|yum|service|systemctl|shutdown|reboot|halt|phpinfo|system|exec|eval|del|erase|copy|attrib|icacls|busybox|ldd|lsb_release|ndiff|nmap|rename|timeout|getent|compgen|history|alias|source|test|true|false|expect|script|screen|tmux|nohup|nice|stat|file|which|whereis|locate|htop|alias|iptables|service|journalctl|lscpu|lsblk|visudo|ssh-keygen|rsync|pkill|killall|useradd|groupadd|usermod|cscli|dmesg|uptime|free|top|chef-vault|x-?terminal|xterm|gdb|strace|jq|aws|gcloud|az)';
-const ARGUMENT = String.raw`(?:\s?$|\s?[;|&><)\x60"'#}]|\s(?:[-/~.$\\*"'\x60<>(%&|]|\d{1,3}(?:\s?$|[;|&"')\s])|\w{1,24}[./:=@]|https?|etc|[a-z]{1,12}\s?$|user|localgroup|hk|-))`;
+  '(?:cat|ls|id|whoami|uname|pwd|curl|wget|nc|ncat|netcat|ping|nslookup|dig|host|sleep|echo|printf|bash|sh|zsh|ksh|csh|dash|ash|fish|python[23]?|perl|ruby|php|node|nodejs|lua|powershell|pwsh|cmd|dir|type|net|netstat|ifconfig|ipconfig|ps|kill|rm|mv|cp|chmod|chown|touch|mkdir|tail|head|more|less|tac|nl|od|xxd|base64|awk|gawk|sed|grep|find|xargs|env|printenv|set|export|sudo|su|passwd|useradd|adduser|crontab|telnet|ssh|scp|ftp|tftp|socat|systeminfo|tasklist|taskkill|reg|sc|wmic|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|start|vol|ver|hostname|who|df|du|mount|lsof|ss|arp|route|traceroute|tracert|dd|tar|zip|unzip|gcc|vi|vim|nano|ed|tee|sort|uniq|wc|cut|tr|rev|strings|hexdump|openssl|gpg|docker|kubectl|git|npm|pip|apt-get|yum|service|systemctl|shutdown|reboot|halt|phpinfo|system|exec|eval|del|erase|copy|attrib|icacls|busybox|ldd|lsb_release|ndiff|nmap|rename|timeout|getent|compgen|history|alias|source|test|expect|script|screen|tmux|nohup|nice|stat|file|which|whereis|locate|htop|alias|iptables|service|journalctl|lscpu|lsblk|visudo|ssh-keygen|rsync|pkill|killall|useradd|groupadd|usermod|cscli|dmesg|uptime|free|top|chef-vault|x-?terminal|xterm|gdb|strace|jq|aws|gcloud|az)';
+const ARGUMENT = String.raw`(?:\s?$|\s?[;|&><)\x60"'}]|\s(?:[-/~.$\\*"'\x60<>(%&|]|\d{1,3}(?:\s?$|[;|&"')\s])|\w{1,24}[./:=@]|https?|etc|[a-z]{1,12}\s?$|user|localgroup|hk|-))`;
 
 /** Commands of Unix and Windows shells, and code of languages that runs commands. */
 export const RCE: readonly Rule[] = [
@@ -13,12 +13,24 @@ export const RCE: readonly Rule[] = [
     cls,
     score: 5,
     reason: 'a shell separator and a command',
-    literals: [';', '|', '&', '\n'],
-    pattern: new RegExp(String.raw`(?:;|\|{1,2}(?!\w{1,16}[|)])|&{1,2}|\n) ?(?:[({!]\s?)?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`),
+    literals: [';', '|', '&'],
+    pattern: new RegExp(String.raw`(?:;|\|{1,2}(?!\w{1,16}[|)])|&{1,2}) ?(?:[({!]\s?)?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`),
     views: ['plain', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'xml', 'text', 'name', 'file'],
-    attacks: ['; cat /etc/passwd', '|id', '& ping -n 3 127.0.0.1', '`whoami`'],
+    attacks: ['; cat /etc/passwd', '|id', '& ping -n 3 127.0.0.1'],
     harmless: ['salt & pepper', 'cats; dogs', 'R&D'],
+  },
+  {
+    id: 'rce-line',
+    cls,
+    score: 5,
+    reason: 'a line break and a command',
+    literals: ['\n'],
+    pattern: new RegExp(String.raw`\n ?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`),
+    views: ['plain', 'glued'],
+    fields: ['path', 'query', 'form', 'cookie', 'header', 'name'],
+    attacks: ['x\ncat /etc/hosts', '\nid'],
+    harmless: ['first\nsecond'],
   },
   {
     id: 'rce-substitution',
@@ -27,7 +39,7 @@ export const RCE: readonly Rule[] = [
     reason: 'a command substitution',
     literals: ['$(', '<(', '>('],
     pattern: new RegExp(String.raw`(?:\$\(|<\(|>\()\s?(?:/?(?:usr/)?s?bin/)?(?:${PROGRAMS}(?:[\s)\x60<>|;&/$-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`),
-    attacks: ['$(id)', 'x`id`', '<(curl x)', '$(ping${IFS}-c1 x)'],
+    attacks: ['$(id)', '<(curl x)', '$(ping${IFS}-c1 x)'],
     harmless: ['$("#id").hide()', 'a `word` in code'],
   },
   {
@@ -125,7 +137,7 @@ export const RCE: readonly Rule[] = [
     score: 5,
     reason: 'IF or FOR of the Windows command line',
     literals: ['if ', 'for ', 'errorlevel', '%var', '%'],
-    pattern: /(?:(?:^|[;&|(\s])if\s(?:\/i\s)?(?:not\s)?(?:exist\s\S{1,64}\s|defined\s\w{1,32}\s|errorlevel\s\d|cmdextversion\s\d|["'(]{0,2}%?[\w! ]{1,32}%?["')]{0,2}\s?(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s?\S)|(?:^|[;&|(\s])for\s\/[dflr]\s|(?:^|[;&|(\s])for\s%{1,2}\w\sin\s?\(|if\s\([\d\s]{1,12}(?:geq|leq|equ|neq|gtr|lss)|\bif\s\w?%\w{1,16}%?\w?==)/,
+    pattern: /(?:(?:^|[;&|(\s])if\s(?:\/i\s)?(?:not\s)?(?:exist\s\S{1,64}\s|defined\s\w{1,32}\s|errorlevel\s\d|cmdextversion\s\d|["'(]{0,2}%?[\w! ]{1,32}%?["')]{0,2}\s?(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)[^\n]{0,64}?\b(?:echo|goto|set|call|del|start|cmd|copy|ren|exit|type|rem)\b)|(?:^|[;&|(\s])for\s\/[dflr]\s|(?:^|[;&|(\s])for\s%{1,2}\w\sin\s?\(|if\s\([\d\s]{1,12}(?:geq|leq|equ|neq|gtr|lss)|\bif\s\w?%\w{1,16}%?\w?==)/,
     views: ['plain'],
     attacks: ['if exist c:\\x (echo y)', 'for /f %i in (x) do y', 'IF "%VAR%"=="x" ECHO y'],
     harmless: ['if you exist', 'for (let i = 0;;)', 'if x == 3'],

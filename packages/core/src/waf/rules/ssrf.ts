@@ -110,7 +110,7 @@ export const SSRF: readonly Rule[] = [
     score: 5,
     reason: 'a host that only serves call-backs of attacks',
     literals: ['burpcollaborator', 'oastify', 'interact.sh', 'interactsh', 'dnslog', 'webhook.site', 'requestbin', 'pipedream.net', 'oast.', 'ceye.io', 'xss.ht', 'canarytokens', 'bxss', '.oob.', 'beeceptor', 'requestrepo', 'xss.rocks', 'ngrok', 'xss.report', 'ezxss'],
-    pattern: /(?:burpcollaborator\.net|oastify\.com|interact\.?sh|dnslog\.(?:cn|link)|requestbin\.|[\w-]{8,64}\.oast\.|ceye\.io|\bxss\.(?:ht|rocks|report)|bxss\.(?:me|in)|requestrepo\.com)/,
+    pattern: /(?:burpcollaborator\.net|oastify\.com|interact\.?sh|dnslog\.(?:cn|link)|requestbin\.|\w\.oast\.\w|ceye\.io|\bxss\.(?:ht|rocks|report)|bxss\.(?:me|in)|requestrepo\.com)/,
     attacks: ['http://x.burpcollaborator.net', 'root@abc.interact.sh', 'http://abcdefgh.oast.pro'],
     harmless: ['interaction sheet'],
   },
