@@ -21,7 +21,7 @@ const FACTS: KeyFacts = {
   revokedAtMs: undefined,
 };
 
-function setUp(changes: Partial<KeyFacts> = {}) {
+function setUp(changes: Partial<KeyFacts> = {}, cachedMax?: number) {
   const rows = new Map([[ID, { ...FACTS, ...changes, digest: digestOf(KEY) }]]);
   const imported = new Map<string, KeyFacts>();
   const lookups = { count: 0, before: async (): Promise<void> => undefined };
@@ -32,6 +32,7 @@ function setUp(changes: Partial<KeyFacts> = {}) {
     return answer;
   };
   const keys = new KeyAuthenticator({
+    ...(cachedMax === undefined ? {} : { cachedMax }),
     prefix: () => 'sg_',
     digest: digestOf,
     equal: equalInConstantTime,
@@ -123,6 +124,23 @@ describe('KeyAuthenticator', () => {
     keys.forget('k9');
     expect(keys.cached('theirs', NOW)).toBeUndefined();
     expect(await keys.authenticate('x'.repeat(513), NOW)).toMatchObject({ rule: 'key without a valid checksum' });
+  });
+
+  it('a full cache forgets a revoked key, whichever it forgot before', async () => {
+    const { keys, rows } = setUp({}, 2);
+    const others = ['C', 'D'].map((letter) => {
+      const id = letter.repeat(20);
+      const text = apiKeyText({ prefix: 'sg_', environment: 'live', id, secret: '7'.repeat(43) });
+      rows.set(id, { ...FACTS, id, digest: digestOf(text) });
+      return text;
+    });
+    await keys.authenticate(KEY, NOW);
+    await keys.authenticate(others[0] ?? '', NOW);
+    expect(keys.cached(KEY, NOW)).toBeDefined();
+    await keys.authenticate(others[1] ?? '', NOW);
+    expect(keys.cached(KEY, NOW)).toBeDefined();
+    keys.forget(ID);
+    expect(keys.cached(KEY, NOW)).toBeUndefined();
   });
 
   it.each([{ addresses: ['nowhere'] }, { rate: 'fast' }])('never lets %j become no restriction', async (changes) => {

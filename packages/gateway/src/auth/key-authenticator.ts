@@ -7,6 +7,7 @@ import {
   parseApiKey,
   parseRange,
   parseRate,
+  type PermissionSet,
   permissionsOf,
   type Principal,
 } from '@steadygate/core';
@@ -14,12 +15,13 @@ import { BoundedMap } from './bounded-map.ts';
 import { coalesce } from './coalesce.ts';
 
 const KEYS_CACHED_MAX = 200_000;
+const PERMISSIONS_CACHED_MAX = 10_000;
 /** Looked-up ids that no key has, or whose key is over: asked again they cost no look-up for a while (T24). */
 const MISSES_CACHED_MAX = 20_000;
 const MISSES_CACHED_MS = 10_000;
 
 /** Longer texts are no key of anybody's. */
-const IMPORTED_LENGTH_MAX = 512;
+const LENGTH_MAX = 512;
 
 /** A key as the store holds it. */
 export interface KeyFacts {
@@ -43,6 +45,8 @@ export interface KeyAuthenticatorDeps {
   readonly byId: (id: string) => Promise<(KeyFacts & { readonly digest: string }) | undefined>;
   /** Keys that another system made say no id of ours. */
   readonly importedByDigest: (digest: string) => Promise<KeyFacts | undefined>;
+  /** Verified keys that are remembered, about 600 bytes each. Absent: 200,000. */
+  readonly cachedMax?: number;
 }
 
 interface Verified {
@@ -59,36 +63,39 @@ interface Verified {
  */
 export class KeyAuthenticator {
   readonly #deps: KeyAuthenticatorDeps;
-  /** By id; imported ones by digest. */
-  readonly #verified = new BoundedMap<string, Verified>(KEYS_CACHED_MAX);
-  /** Genuine keys that are over, by id or digest: no key ever begins again. */
-  readonly #over = new BoundedMap<string, string>(MISSES_CACHED_MAX);
+  /** By digest. */
+  readonly #verified: BoundedMap<string, Verified>;
+  /** Digests of verified keys, by id. */
+  readonly #digests: BoundedMap<string, string>;
+  readonly #cachedMax: number;
+  /** Genuine keys that are over, by digest: no key ever begins again. */
+  readonly #over = new BoundedMap<string, true>(MISSES_CACHED_MAX);
+  readonly #permissions = new BoundedMap<string, PermissionSet>(PERMISSIONS_CACHED_MAX);
   readonly #misses = new BoundedMap<string, number>(MISSES_CACHED_MAX);
   readonly #byId: KeyAuthenticatorDeps['byId'];
   readonly #importedByDigest: KeyAuthenticatorDeps['importedByDigest'];
-  /** The places of imported keys, by id. */
-  readonly #imported = new BoundedMap<string, string>(KEYS_CACHED_MAX);
   #changes = 0;
 
   constructor(deps: KeyAuthenticatorDeps) {
     this.#deps = deps;
+    this.#cachedMax = deps.cachedMax ?? KEYS_CACHED_MAX;
+    this.#verified = new BoundedMap(this.#cachedMax);
+    this.#digests = new BoundedMap(this.#cachedMax);
     this.#byId = coalesce(deps.byId);
     this.#importedByDigest = coalesce(deps.importedByDigest);
   }
 
   /** A verified key, unless it is over; undefined: ask `authenticate()`. */
   cached(key: string, nowMs: number): Authentication | undefined {
-    const named = this.#named(key);
-    const known = named === undefined ? undefined : this.#verified.get(named.place);
-    if (named === undefined || known === undefined || known.expiresAtMs <= nowMs) return undefined;
-    return this.#deps.equal(known.digest, named.digest) ? known.found : undefined;
+    if (key.length > LENGTH_MAX) return undefined;
+    const known = this.#verified.get(this.#deps.digest(key));
+    return known === undefined || known.expiresAtMs <= nowMs ? undefined : known.found;
   }
 
   async authenticate(key: string, nowMs: number): Promise<Authentication> {
     const named = this.#named(key);
     if (named === undefined) return { kind: 'refused', rule: 'key without a valid checksum' };
-    const over = this.#over.get(named.place);
-    if (over !== undefined && this.#deps.equal(over, named.digest)) return OVER;
+    if (this.#over.get(named.digest) === true) return OVER;
     if ((this.#misses.get(named.place) ?? 0) > nowMs) return UNKNOWN;
     return this.#judged(named, await this.#load(named), nowMs);
   }
@@ -98,7 +105,28 @@ export class KeyAuthenticator {
     this.#changes += 1;
     // An imported key may be one that was asked for in vain.
     this.#misses.clear();
-    this.#verified.delete(this.#imported.get(keyId) ?? keyId);
+    const digest = this.#digests.get(keyId) ?? this.#searched(keyId);
+    if (digest !== undefined) this.#verified.delete(digest);
+    this.#digests.delete(keyId);
+  }
+
+  /** Keys that may do the same share one compiled set: 100,000 keys have few. */
+  #permissionsOf({ permissions, tenantId }: KeyFacts): PermissionSet {
+    const place = JSON.stringify([tenantId, permissions]);
+    const known = this.#permissions.get(place);
+    if (known !== undefined) return known;
+    const compiled = permissionsOf(permissions, tenantId);
+    this.#permissions.set(place, compiled);
+    return compiled;
+  }
+
+  /** A full map forgets ids in another order than keys: then an id that it does not know may still be let in. */
+  #searched(keyId: string): string | undefined {
+    if (this.#digests.size < this.#cachedMax) return undefined;
+    for (const { digest, found } of this.#verified.values()) {
+      if (found.principal.credential.id === keyId) return digest;
+    }
+    return undefined;
   }
 
   /** Undefined for what says to be one of ours and is none: never looked up. */
@@ -106,7 +134,7 @@ export class KeyAuthenticator {
     const prefix = this.#deps.prefix();
     const parts = parseApiKey(key, prefix);
     if (parts !== undefined) return { place: parts.id, digest: this.#deps.digest(key), isImported: false };
-    if (claimsToBeApiKey(key, prefix) || key.length > IMPORTED_LENGTH_MAX) return undefined;
+    if (claimsToBeApiKey(key, prefix) || key.length > LENGTH_MAX) return undefined;
     const digest = this.#deps.digest(key);
     return { place: digest, digest, isImported: true };
   }
@@ -121,7 +149,7 @@ export class KeyAuthenticator {
   }
 
   #judged(
-    { place, digest, isImported }: Named,
+    { place, digest }: Named,
     facts: (KeyFacts & { readonly digest: string }) | undefined,
     nowMs: number,
   ): Authentication {
@@ -132,18 +160,18 @@ export class KeyAuthenticator {
     if (!this.#deps.equal(facts.digest, digest)) return { kind: 'refused', rule: 'key with a wrong secret' };
     const expiresAtMs = facts.expiresAtMs ?? Infinity;
     if (facts.revokedAtMs !== undefined || expiresAtMs <= nowMs) {
-      this.#over.set(place, digest);
+      this.#over.set(digest, true);
       return OVER;
     }
-    const found = { kind: 'principal', principal: principalOf(facts) } as const;
-    this.#verified.set(place, { digest, found, expiresAtMs });
-    if (isImported) this.#imported.set(facts.id, place);
+    const found = { kind: 'principal', principal: principalOf(facts, this.#permissionsOf(facts)) } as const;
+    this.#verified.set(digest, { digest, found, expiresAtMs });
+    this.#digests.set(facts.id, digest);
     return found;
   }
 }
 
 interface Named {
-  /** Where it is cached: its id, or its digest when it says none. */
+  /** What it is looked up by: its id, or its digest when it says none. */
   readonly place: string;
   readonly digest: string;
   readonly isImported: boolean;
@@ -153,7 +181,7 @@ const UNKNOWN: Authentication = { kind: 'refused', rule: 'unknown key' };
 /** Ours, and over: nobody guessed anything, so it costs the address no attempt. */
 const OVER: Authentication = { kind: 'refused', rule: 'key is over', wasOurs: true };
 
-function principalOf(facts: KeyFacts): Principal {
+function principalOf(facts: KeyFacts, permissions: PermissionSet): Principal {
   const { id, userId, tenantId, environment } = facts;
   const addresses = facts.addresses.map(rangeOf);
   const expiresAtMs = facts.expiresAtMs ?? Infinity;
@@ -161,7 +189,7 @@ function principalOf(facts: KeyFacts): Principal {
     userId,
     tenantId,
     role: KEY_ROLE,
-    permissions: permissionsOf(facts.permissions, tenantId),
+    permissions,
     credential: { kind: 'key', id, via: 'key', environment, addresses, expiresAtMs, limit: limitOf(facts.rate) },
   };
 }
