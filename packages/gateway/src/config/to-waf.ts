@@ -5,7 +5,7 @@ import type { Config } from './schema.ts';
 type ConfigRoute = Config['routes'][number];
 type ConfigWaf = NonNullable<Config['guards']['waf']>;
 
-const THRESHOLD = 5;
+const DEFAULTS: Pick<RouteWaf, 'mode' | 'threshold'> = { mode: 'enforce', threshold: 5 };
 const DAY_MS = 86_400_000;
 
 /** How a route's content is inspected: its own settings before those of all routes. */
@@ -13,15 +13,24 @@ export function routeGuards(route: ConfigRoute, { guards, routes }: Config): Pic
   const own = route.guards.waf;
   const shared = guards.waf;
   if (own === undefined && shared === undefined) return { guards: {} };
-  const settings: RouteWaf = {
-    mode: own?.mode ?? shared?.mode ?? 'enforce',
-    threshold: own?.threshold ?? shared?.threshold ?? THRESHOLD,
-    classThresholds: shared?.classes ?? {},
-    fields: (shared?.fields ?? []).filter((entry) => isFor(entry, route)),
-    exceptions: toExceptions(shared?.exceptions ?? [], route),
-    config: own === undefined ? 'guards.waf' : `routes[${String(routes.indexOf(route))}].guards.waf`,
-  };
-  return { guards: { waf: settings } };
+  const { mode, threshold } = { ...DEFAULTS, ...given(shared), ...given(own) };
+  const config = own === undefined ? 'guards.waf' : `routes[${String(routes.indexOf(route))}].guards.waf`;
+  return { guards: { waf: { mode, threshold, ...ofAllRoutes(shared, route), config } } };
+}
+
+/** What a section says itself, without what it leaves open. */
+function given(
+  section: Pick<ConfigWaf, 'mode' | 'threshold'> | ConfigRoute['guards']['waf'],
+): Partial<typeof DEFAULTS> {
+  const { mode, threshold } = section ?? {};
+  return { ...(mode === undefined ? {} : { mode }), ...(threshold === undefined ? {} : { threshold }) };
+}
+
+/** What only the settings of all routes hold. */
+function ofAllRoutes(shared: ConfigWaf | undefined, route: ConfigRoute) {
+  if (shared === undefined) return { classThresholds: {}, fields: [], exceptions: [] };
+  const fields = shared.fields.filter((entry) => isFor(entry, route));
+  return { classThresholds: shared.classes, fields, exceptions: toExceptions(shared.exceptions, route) };
 }
 
 function isFor({ route }: { readonly route?: string | undefined }, { path }: ConfigRoute): boolean {
