@@ -8,16 +8,16 @@ import { cpuUsage } from 'node:process';
 import { waf, wafInspector } from '../packages/core/src/waf/waf.ts';
 import type { CanonicalRequest } from '../packages/core/src/request.ts';
 
-const HEADERS = [
-  ...['host', 'api.example.com'],
-  ...['user-agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36'],
-  ...['accept', 'application/json, text/plain, */*'],
-  ...['accept-language', 'en-GB,en;q=0.8'],
-  ...['accept-encoding', 'gzip, deflate, br'],
-  ...['referer', 'https://app.example.com/dashboard?tab=orders&sort=-created'],
-  ...['cookie', 'theme=dark; locale=en-GB; _ga=GA1.2.1234567890.1700000000'],
-  ...['x-request-id', '7f9c24e8-3b1a-4a6e-9f2d-0c1b2a3d4e5f'],
-];
+const HEADERS = Object.entries({
+  host: 'api.example.com',
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
+  accept: 'application/json, text/plain, */*',
+  'accept-language': 'en-GB,en;q=0.8',
+  'accept-encoding': 'gzip, deflate, br',
+  referer: 'https://app.example.com/dashboard?tab=orders&sort=-created',
+  cookie: 'theme=dark; locale=en-GB; _ga=GA1.2.1234567890.1700000000',
+  'x-request-id': '7f9c24e8-3b1a-4a6e-9f2d-0c1b2a3d4e5f',
+}).flat();
 
 const SENTENCE =
   'The order left the warehouse on Tuesday, and the customer asked whether it could be delivered (before noon) to the office. ';
@@ -43,7 +43,15 @@ function document(bytes: number, index: number): string {
   while (JSON.stringify({ items }).length < bytes) {
     const id = items.length + index;
     const note = SENTENCE.slice(0, 40 + ((id * 37) % 80));
-    items.push({ id, sku: `SKU-${id}-A`, name: `Item ${id}`, note, price: 12.5, url: `https://cdn.example.com/i/${id}.png`, tags: ['new', 'sale'] });
+    items.push({
+      id,
+      sku: `SKU-${id}-A`,
+      name: `Item ${id}`,
+      note,
+      price: 12.5,
+      url: `https://cdn.example.com/i/${id}.png`,
+      tags: ['new', 'sale'],
+    });
   }
   return JSON.stringify({ items });
 }

@@ -33,8 +33,14 @@ export function chance(seed: number): Chance {
     if (item === undefined) throw new Error('nothing to choose from');
     return item;
   }
-  const text = (alphabet: string, length: number) => Array.from({ length }, () => alphabet[below(alphabet.length)]).join('');
-  return { below, of, hex: (digits) => text('0123456789abcdef', digits), base64: (characters) => text(BASE64, characters) };
+  const text = (alphabet: string, length: number) =>
+    Array.from({ length }, () => alphabet[below(alphabet.length)]).join('');
+  return {
+    below,
+    of,
+    hex: (digits) => text('0123456789abcdef', digits),
+    base64: (characters) => text(BASE64, characters),
+  };
 }
 
 /** What inspection finds in a request; `malformed` bodies count as found. */
@@ -45,7 +51,16 @@ export function judge(inspect: Waf, request: BenchRequest): WafFinding | undefin
   const result = inspect.body({ text: request.body, type: request.headers['content-type'] ?? '' }, 0);
   if (result.kind === 'attack') return result.finding;
   if (result.kind === 'clean') return undefined;
-  return { cls: 'file', rule: result.rule, reason: 'malformed', score: 0, threshold: 0, profile: 'default', field: 'body', evidence: '' };
+  return {
+    cls: 'file',
+    rule: result.rule,
+    reason: 'malformed',
+    score: 0,
+    threshold: 0,
+    profile: 'default',
+    field: 'body',
+    evidence: '',
+  };
 }
 
 function toCanonical({ method, path, headers }: BenchRequest): CanonicalRequest {

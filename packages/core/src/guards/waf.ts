@@ -32,7 +32,11 @@ async function bodyVerdict(inspect: Waf, settings: RouteWaf, ctx: GuardContext):
   const charset = /;\s{0,8}charset\s?=\s?["']?([\w.:-]{1,64})/i.exec(type)?.[1];
   if (charset !== undefined && !/^(?:utf-?8|us-ascii|iso-8859-1|windows-1252|latin1)$/i.test(charset)) {
     // Read here as UTF-8 and behind as UTF-7 or UTF-16, one body would say two things.
-    return deny('media-type-refused', { rule: 'charset', field: 'header:content-type' }, { detail: 'Send text in UTF-8.' });
+    return deny(
+      'media-type-refused',
+      { rule: 'charset', field: 'header:content-type' },
+      { detail: 'Send text in UTF-8.' },
+    );
   }
   if (!isUtf8 && /\bjson\b/i.test(type)) return malformed('JSON: not UTF-8');
   const result = inspect.body({ text, type }, ctx.nowMs);

@@ -8,9 +8,7 @@ import { visitPlainText } from './text-fields.ts';
 import { visitXml } from './xml-fields.ts';
 
 /** What reading a body came to. `malformed` is refused: what cannot be read here may be read differently behind. */
-export type BodyOutcome =
-  | { readonly kind: 'stopped' | 'done' }
-  | { readonly kind: 'malformed'; readonly rule: string };
+export type BodyOutcome = { readonly kind: 'stopped' | 'done' } | { readonly kind: 'malformed'; readonly rule: string };
 
 const DONE: BodyOutcome = { kind: 'done' };
 const STOPPED: BodyOutcome = { kind: 'stopped' };
@@ -46,7 +44,9 @@ function visitParts(text: string, contentType: string, visit: FieldVisitor): Bod
   const boundary = boundaryOf(contentType);
   if (boundary === undefined) return { kind: 'malformed', rule: 'multipart: no boundary, or two' };
   const result = visitMultipart(text, boundary, visit);
-  return result === 'malformed' ? { kind: 'malformed', rule: 'multipart: a part or the end is missing' } : outcome(result === 'stopped');
+  return result === 'malformed'
+    ? { kind: 'malformed', rule: 'multipart: a part or the end is missing' }
+    : outcome(result === 'stopped');
 }
 
 function visitForm(text: string, visit: FieldVisitor): boolean {

@@ -33,9 +33,7 @@ function braced(text: string, at: number): { text: string; end: number } | undef
   for (let digits = 1; digits <= BRACED_DIGITS_MAX; digits += 1) {
     if (text.charAt(at + 3 + digits) !== '}') continue;
     const code = hexValue(text, at + 3, digits);
-    return code < 0 || code > 0x10ffff
-      ? undefined
-      : { text: String.fromCodePoint(code), end: at + 4 + digits };
+    return code < 0 || code > 0x10ffff ? undefined : { text: String.fromCodePoint(code), end: at + 4 + digits };
   }
   return undefined;
 }

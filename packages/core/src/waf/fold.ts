@@ -35,8 +35,10 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const LOOKALIKE = new RegExp(`[${[...LOOKALIKES.keys()].join('')}]`, 'gu');
-const INVISIBLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
-const BLANKS = /[ \t\v\f\0\u0001-\u0008\u000e-\u001f\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{2,}|[\t\v\f\u0001-\u0008\u000e-\u001f\u007f\u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const INVISIBLE =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
+const BLANKS =
+  /[ \t\v\f\0\u0001-\u0008\u000e-\u001f\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{2,}|[\t\v\f\u0001-\u0008\u000e-\u001f\u007f\u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
 const BREAKS = /[\r\n\u2028\u2029]\s*/g;
 
 /**
@@ -51,7 +53,11 @@ export function folded(text: string, bits: number): string {
 
 /** NFKC before the look-alikes, and before case: full-width letters have cases of their own. */
 function narrowed(text: string): string {
-  return text.normalize('NFKC').replace(INVISIBLE, '').toLowerCase().replace(LOOKALIKE, (it) => LOOKALIKES.get(it) ?? it);
+  return text
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .toLowerCase()
+    .replace(LOOKALIKE, (it) => LOOKALIKES.get(it) ?? it);
 }
 
 function spaced(text: string): string {

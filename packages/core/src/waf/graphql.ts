@@ -1,6 +1,7 @@
 import { fieldAt, type FieldVisitor } from './field.ts';
 
-const DOCUMENT = /^\s{0,64}(?:#[^\n]{0,256}\n\s{0,64}){0,16}(?:query|mutation|subscription|fragment|\{)[\s\w({@$!:,[\]=]{0,256}[{(]/;
+const DOCUMENT =
+  /^\s{0,64}(?:#[^\n]{0,256}\n\s{0,64}){0,16}(?:query|mutation|subscription|fragment|\{)[\s\w({@$!:,[\]=]{0,256}[{(]/;
 
 /**
  * Visits the strings in a GraphQL document; its punctuation is nobody's attack.

@@ -72,7 +72,10 @@ function visitHeader(name: string, value: string, visit: FieldVisitor): boolean 
   if (PLAIN_HEADERS.has(name) && PLAIN_VALUE.test(value)) return false;
   if (name.endsWith('authorization') && CREDENTIAL.test(value)) return false;
   const kind = FILE_HEADERS.test(name) ? 'file' : 'header';
-  return visit(fieldAt(kind, `header:${name}`, { name, value })) || visit(fieldAt('name', `header:${name}`, { name, value: name }));
+  return (
+    visit(fieldAt(kind, `header:${name}`, { name, value })) ||
+    visit(fieldAt('name', `header:${name}`, { name, value: name }))
+  );
 }
 
 /* What the gate issued itself. */

@@ -47,11 +47,16 @@ function visitPart(part: string, visit: FieldVisitor): MultipartOutcome {
   if (split === null) return 'malformed';
   const head = part.slice(0, split.index);
   const content = part.slice(split.index + split[0].length);
-  const named = [...head.matchAll(PARAMETER)].map((match) => [match[1]?.toLowerCase() ?? '', match[2] ?? match[3] ?? ''] as const);
+  const named = [...head.matchAll(PARAMETER)].map(
+    (match) => [match[1]?.toLowerCase() ?? '', match[2] ?? match[3] ?? ''] as const,
+  );
   const name = named.find(([key]) => key === 'name')?.[1] ?? '';
   const files = named.filter(([key]) => key === 'filename').map(([, file]) => file);
   if (visitNames({ name, files, head }, visit)) return 'stopped';
-  const isStopped = files.length === 0 ? visitValue(name, content, visit) : visitPlainText(content, { kind: 'text', place: `body:${name}`, name }, visit);
+  const isStopped =
+    files.length === 0
+      ? visitValue(name, content, visit)
+      : visitPlainText(content, { kind: 'text', place: `body:${name}`, name }, visit);
   return isStopped ? 'stopped' : 'done';
 }
 
@@ -66,6 +71,10 @@ function visitNames(part: { name: string; files: readonly string[]; head: string
   if (files.some((value) => value !== '' && visit(fieldAt('file', place, { name, value })))) return true;
   return head.split('\n').some((line) => {
     const value = line.slice(line.indexOf(':') + 1).trim();
-    return !/^content-disposition:/i.test(line) && value !== '' && visit(fieldAt('header', place, { name: 'content-type', value }));
+    return (
+      !/^content-disposition:/i.test(line) &&
+      value !== '' &&
+      visit(fieldAt('header', place, { name: 'content-type', value }))
+    );
   });
 }

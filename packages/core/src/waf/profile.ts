@@ -41,6 +41,7 @@ export function profileOfName(name: string, value: string): 'code' | 'text' | un
 }
 
 const INLINE_CODE = /`[^`\n]{1,120}`/g;
+const TEXT_CHARS_MIN = 24;
 const LONG_CHARS = 160;
 const CODE_CHARS = 80;
 const SAMPLE_CHARS = 6000;
@@ -59,21 +60,43 @@ const CODE_LINE =
  * before it is neither.
  */
 export function profileOfText(value: string): 'text' | 'markdown' | 'code' | undefined {
-  if (value.length < 24) return undefined;
+  if (value.length < TEXT_CHARS_MIN) return undefined;
   if (value.startsWith('#!/')) return 'code';
   const sample = value.length > SAMPLE_CHARS ? sampled(value) : value;
+  if (value.length >= CODE_CHARS && isCode(sample)) return 'code';
+  const words = wordsOf(sample);
+  if (value.length >= LONG_CHARS && isMarkdown(sample, words)) return 'markdown';
+  return isProse(words) ? 'text' : undefined;
+}
+
+/** Code and tables take the share of words in documents. */
+function isMarkdown(sample: string, words: Words): boolean {
+  return FENCE.test(sample) && (isProse(words) || (words.stops >= 6 && words.count >= 24));
+}
+
+interface Words {
+  readonly count: number;
+  readonly stops: number;
+  readonly links: number;
+  /** How much of the sample is words. */
+  readonly share: number;
+}
+
+function wordsOf(sample: string): Words {
   // What stands in back-ticks is quoted: the sentence around it is what counts.
   const prose = sample.replace(INLINE_CODE, ' ');
   const words = prose.match(WORD) ?? [];
-  const stops = sample.match(STOP_WORD)?.length ?? 0;
   const letters = words.reduce((sum, word) => sum + word.length + 1, 0);
-  const links = sample.match(LINK_WORD)?.length ?? 0;
-  const isProse =
-    words.length >= 5 && (stops >= 2 || (stops >= 1 && links >= 2)) && letters >= prose.length * 0.36;
-  const isLong = value.length >= LONG_CHARS;
-  if (value.length >= CODE_CHARS && isCode(sample)) return 'code';
-  if (isLong && (isProse || (stops >= 6 && words.length >= 24)) && FENCE.test(sample)) return 'markdown';
-  return isProse ? 'text' : undefined;
+  return {
+    count: words.length,
+    stops: sample.match(STOP_WORD)?.length ?? 0,
+    links: sample.match(LINK_WORD)?.length ?? 0,
+    share: letters / prose.length,
+  };
+}
+
+function isProse({ count, stops, links, share }: Words): boolean {
+  return count >= 5 && share >= 0.36 && (stops >= 2 || (stops >= 1 && links >= 2));
 }
 
 /** Both ends and the middle: padding in front says nothing about what follows. */

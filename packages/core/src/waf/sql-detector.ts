@@ -13,27 +13,72 @@ const VALUE = '(?:[p!(]{0,4}(?:[snbvq]|w|f\\(\\)|f\\([^()]{0,24}\\)|\\([^()]{0,2
 
 /** Shapes of text that closes a string and goes on as SQL. The first token is the string that was open. */
 const AFTER_STRING: readonly Shape[] = [
-  shape('sql-string-logic', 6, 'a string that ends, and a condition after it', `^s[)\\]]{0,6}o[o!(p]{0,6}(?:${VALUE}[)]{0,4}(?:c|x|p[nsqfv(])|(?:n|v|f\\(\\)|f\\([^()]{0,24}\\)|\\([^()]{0,24}\\))[)]{0,4}(?:$|[;,)oq])|k|\\(k|b[;x]|wk?\\()`),
-  shape('sql-string-comment', 5, 'a string that ends, and a comment that hides the rest', '^s[)]{0,6}(?:;?x|;)$'),
-  shape('sql-string-union', 8, 'a string that ends, and UNION', '^s[)]{0,6}u'),
-  shape('sql-string-statement', 8, 'a string that ends, and a second statement', '^s[)]{0,6};[(]{0,2}k'),
-  shape('sql-string-clause', 6, 'a string that ends, and a further clause', '^s[)]{0,6}(?:w{1,2}[nfs(]|ww?b?[nfvx(]|w[b](?:c|p)[nsvq]|k[(fnsv])'),
-  shape('sql-string-joined', 6, 'a string that is joined with a call', `^s(?:p|o)[(p]{0,4}(?:f\\(|k|\\(k)`),
-  shape('sql-string-compared', 6, 'a string compared with another', '^s[)]{0,3}c[(]{0,2}[snbvq][)]{0,3}(?:o|x|;|q|$)'),
-  shape('sql-string-arithmetic', 3, 'a string that ends, and arithmetic to the next', '^sp[snqv](?:p[snqv]){0,8}(?:x|q|$|o)'),
+  shape(
+    'sqli-string-logic',
+    6,
+    'a string that ends, and a condition after it',
+    `^s[)\\]]{0,6}o[o!(p]{0,6}(?:${VALUE}[)]{0,4}(?:c|x|p[nsqfv(])|(?:n|v|f\\(\\)|f\\([^()]{0,24}\\)|\\([^()]{0,24}\\))[)]{0,4}(?:$|[;,)oq])|k|\\(k|b[;x]|wk?\\()`,
+  ),
+  shape('sqli-string-comment', 5, 'a string that ends, and a comment that hides the rest', '^s[)]{0,6}(?:;?x|;)$'),
+  shape('sqli-string-union', 8, 'a string that ends, and UNION', '^s[)]{0,6}u'),
+  shape('sqli-string-statement', 8, 'a string that ends, and a second statement', '^s[)]{0,6};[(]{0,2}k'),
+  shape(
+    'sqli-string-clause',
+    6,
+    'a string that ends, and a further clause',
+    '^s[)]{0,6}(?:w{1,2}[nfs(]|ww?b?[nfvx(]|w[b](?:c|p)[nsvq]|k[(fnsv])',
+  ),
+  shape('sqli-string-joined', 6, 'a string that is joined with a call', `^s(?:p|o)[(p]{0,4}(?:f\\(|k|\\(k)`),
+  shape('sqli-string-compared', 6, 'a string compared with another', '^s[)]{0,3}c[(]{0,2}[snbvq][)]{0,3}(?:o|x|;|q|$)'),
+  shape(
+    'sqli-string-arithmetic',
+    3,
+    'a string that ends, and arithmetic to the next',
+    '^sp[snqv](?:p[snqv]){0,8}(?:x|q|$|o)',
+  ),
 ];
 
 /** Shapes of text that stands where a number did. */
 const AFTER_NUMBER: readonly Shape[] = [
-  shape('sql-number-logic', 6, 'a number, and a condition that compares', `^[p(]{0,4}[nbs]?[)]{0,6}o[o!(p]{0,6}${VALUE}[)]{0,4}c[(p!]{0,4}[snbvqfk(w]`),
-  shape('sql-number-truth', 5, 'a number, and a condition that is always true', '^[p(]{0,4}n[)]{0,6}o[!(p]{0,4}[nv][)]{0,6}(?:x|;|o|$)'),
-  shape('sql-number-call', 6, 'a condition that calls a function', '^[p(]{0,4}[nbs]?[)]{0,6}o[o!(p]{0,6}(?:f\\(|k\\(|\\(?k)'),
-  shape('sql-number-union', 8, 'a value, and UNION', '^[p(]{0,4}[nbs]?[)]{0,6}u[w]{0,2}[(]{0,4}(?:k|w\\()'),
-  shape('sql-number-statement', 8, 'a value, and a second statement', '^[p(]{0,4}[nbs][)]{0,6};[(]{0,2}k(?:[wbfv(nspk*])'),
-  shape('sql-number-comment', 4, 'a value, and a comment that hides the rest', '^[nb][)]{1,6};?x$'),
-  shape('sql-number-clause', 5, 'a value, and a further clause', '^[n][)]{0,6}(?:ww[nf(]|w[(]?[ns][cp,]|w[n][x,])'),
-  shape('sql-compared', 5, 'a comparison of constants', '^[(]{0,3}w?(?:[ns]c[ns]|[n]c[f]\\()[)]{0,3}(?:x|;|o[(]{0,2}[nsbf])'),
-  shape('sql-subselect', 6, 'a SELECT in parentheses', '[(,pocf]\\(?k(?:w{0,3})[(]{0,4}(?:f\\(|[bpnsv][,w)]|w\\()[^;]{0,200}?(?:w|\\))'),
+  shape(
+    'sqli-number-logic',
+    6,
+    'a number, and a condition that compares',
+    `^[p(]{0,4}[nbs]?[)]{0,6}o[o!(p]{0,6}${VALUE}[)]{0,4}c[(p!]{0,4}[snbvqfk(w]`,
+  ),
+  shape(
+    'sqli-number-truth',
+    5,
+    'a number, and a condition that is always true',
+    '^[p(]{0,4}n[)]{0,6}o[!(p]{0,4}[nv][)]{0,6}(?:x|;|o|$)',
+  ),
+  shape(
+    'sqli-number-call',
+    6,
+    'a condition that calls a function',
+    '^[p(]{0,4}[nbs]?[)]{0,6}o[o!(p]{0,6}(?:f\\(|k\\(|\\(?k)',
+  ),
+  shape('sqli-number-union', 8, 'a value, and UNION', '^[p(]{0,4}[nbs]?[)]{0,6}u[w]{0,2}[(]{0,4}(?:k|w\\()'),
+  shape(
+    'sqli-number-statement',
+    8,
+    'a value, and a second statement',
+    '^[p(]{0,4}[nbs][)]{0,6};[(]{0,2}k(?:[wbfv(nspk*])',
+  ),
+  shape('sqli-number-comment', 4, 'a value, and a comment that hides the rest', '^[nb][)]{1,6};?x$'),
+  shape('sqli-number-clause', 5, 'a value, and a further clause', '^[n][)]{0,6}(?:ww[nf(]|w[(]?[ns][cp,]|w[n][x,])'),
+  shape(
+    'sqli-compared',
+    5,
+    'a comparison of constants',
+    '^[(]{0,3}w?(?:[ns]c[ns]|[n]c[f]\\()[)]{0,3}(?:x|;|o[(]{0,2}[nsbf])',
+  ),
+  shape(
+    'sqli-subselect',
+    6,
+    'a SELECT in parentheses',
+    '[(,pocf]\\(?k(?:w{0,3})[(]{0,4}(?:f\\(|[bpnsv][,w)]|w\\()[^;]{0,200}?(?:w|\\))',
+  ),
 ];
 
 function shape(rule: string, score: number, reason: string, pattern: string): Shape {
@@ -42,7 +87,7 @@ function shape(rule: string, score: number, reason: string, pattern: string): Sh
 
 /* Inches, feet, quoted words and search operators: what stands before is several words, so no name and no number. */
 const AFTER_PHRASE: readonly Shape[] = AFTER_STRING.filter(({ rule }) => {
-  return rule !== 'sql-string-comment' && rule !== 'sql-string-compared' && rule !== 'sql-string-arithmetic';
+  return rule !== 'sqli-string-comment' && rule !== 'sqli-string-compared' && rule !== 'sqli-string-arithmetic';
 });
 
 function isPhrase(text: string): boolean {

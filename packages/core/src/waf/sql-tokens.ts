@@ -3,9 +3,98 @@
 // ( ) , ; . as they are · k statement keyword · w clause keyword · x comment to the end · v variable · u union · q open string
 
 const LOGIC = new Set(['and', 'or', 'xor', 'not', '&&', '||', 'div', 'mod', 'rlike', 'regexp', 'sounds']);
-const COMPARE = new Set(['=', '<', '>', '<=', '>=', '<>', '!=', '<=>', '==', ':=', '~', '!~', '@>', '<@', '->', '->>', 'like', 'in', 'between', 'is', 'ilike', 'similar', 'glob', '?', '?|', '?&', '@@', '#>', '#>>']);
-const STATEMENT = new Set(['select', 'insert', 'update', 'delete', 'drop', 'create', 'alter', 'exec', 'execute', 'declare', 'truncate', 'waitfor', 'shutdown', 'merge', 'replace', 'grant', 'revoke', 'load', 'call', 'begin', 'if', 'handler', 'rename']);
-const CLAUSE = new Set(['from', 'where', 'having', 'group', 'order', 'limit', 'into', 'values', 'set', 'table', 'by', 'join', 'case', 'when', 'then', 'else', 'end', 'as', 'on', 'using', 'procedure', 'offset', 'fetch', 'top', 'distinct', 'all', 'null', 'exists', 'asc', 'desc', 'returning', 'cast', 'collate', 'escape']);
+const COMPARE = new Set([
+  '=',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  '<>',
+  '!=',
+  '<=>',
+  '==',
+  ':=',
+  '~',
+  '!~',
+  '@>',
+  '<@',
+  '->',
+  '->>',
+  'like',
+  'in',
+  'between',
+  'is',
+  'ilike',
+  'similar',
+  'glob',
+  '?',
+  '?|',
+  '?&',
+  '@@',
+  '#>',
+  '#>>',
+]);
+const STATEMENT = new Set([
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'drop',
+  'create',
+  'alter',
+  'exec',
+  'execute',
+  'declare',
+  'truncate',
+  'waitfor',
+  'shutdown',
+  'merge',
+  'replace',
+  'grant',
+  'revoke',
+  'load',
+  'call',
+  'begin',
+  'if',
+  'handler',
+  'rename',
+]);
+const CLAUSE = new Set([
+  'from',
+  'where',
+  'having',
+  'group',
+  'order',
+  'limit',
+  'into',
+  'values',
+  'set',
+  'table',
+  'by',
+  'join',
+  'case',
+  'when',
+  'then',
+  'else',
+  'end',
+  'as',
+  'on',
+  'using',
+  'procedure',
+  'offset',
+  'fetch',
+  'top',
+  'distinct',
+  'all',
+  'null',
+  'exists',
+  'asc',
+  'desc',
+  'returning',
+  'cast',
+  'collate',
+  'escape',
+]);
 
 const TOKENS_MAX = 512;
 const TOKENS_FEW = 40;
@@ -40,7 +129,8 @@ interface Token {
 }
 
 const WORD = /[a-z_$\u0080-\uffff][\w$#\u0080-\uffff]{0,255}/y;
-const NUMBER = /(?:0x[\da-f]{1,255}|0b[01]{1,255}|\d{1,64}(?:\.\d{0,64})?(?:e[+-]?\d{1,8})?|\.\d{1,64}(?:e[+-]?\d{1,8})?)/y;
+const NUMBER =
+  /(?:0x[\da-f]{1,255}|0b[01]{1,255}|\d{1,64}(?:\.\d{0,64})?(?:e[+-]?\d{1,8})?|\.\d{1,64}(?:e[+-]?\d{1,8})?)/y;
 const OPERATOR = /(?:<=>|\?\||\?&|\?|->>|\|\||&&|<>|<=|>=|!=|==|:=|!~|@>|<@|->|::|[=<>~])/y;
 
 function tokenAt(text: string, at: number): Token {

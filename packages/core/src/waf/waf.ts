@@ -127,7 +127,15 @@ interface Asked {
 }
 
 /* Addresses of pages are addresses: that they name a host is no attack on it. */
-const ADDRESS_HEADERS = new Set(['referer', 'origin', 'host', 'x-forwarded-host', 'forwarded', 'via', 'x-forwarded-for']);
+const ADDRESS_HEADERS = new Set([
+  'referer',
+  'origin',
+  'host',
+  'x-forwarded-host',
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+]);
 
 /* Where a browser is sent next: no server calls it. */
 const RETURN_NAME = /^(?:(?:post_logout_)?redirect_ur[il]|return_?(?:to|url)|callback_url|next|continue|origin)$/i;

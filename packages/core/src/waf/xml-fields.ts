@@ -13,7 +13,9 @@ export function visitXml(text: string, visit: FieldVisitor): boolean {
 
 /** The markup without its texts: entities, document types, inclusions. */
 function declared(text: string): string {
-  const marks = text.match(/<![^>]*(?:>|$)|<\?[^>]*(?:>|$)|<(?:x[is]\w?|xsl):[^>]*(?:>|$)|<[^>]*schemalocation[^>]*(?:>|$)/gi) ?? [];
+  const marks =
+    text.match(/<![^>]*(?:>|$)|<\?[^>]*(?:>|$)|<(?:x[is]\w?|xsl):[^>]*(?:>|$)|<[^>]*schemalocation[^>]*(?:>|$)/gi) ??
+    [];
   return marks.filter((mark) => !mark.startsWith(CDATA)).join('\n');
 }
 
