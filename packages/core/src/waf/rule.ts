@@ -53,6 +53,8 @@ export interface Rule {
 
 /** What a tokeniser found: like a rule, but the evidence is its own. */
 export interface Detector {
+  /** Ids of the signs that it gives. */
+  readonly ids: readonly string[];
   readonly cls: AttackClass;
   readonly literals: readonly string[];
   readonly views?: readonly ViewKind[];

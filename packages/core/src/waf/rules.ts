@@ -25,3 +25,9 @@ export const WAF_RULES: readonly Rule[] = [
 
 /** The tokenisers. */
 export const WAF_DETECTORS: readonly Detector[] = [SQL_DETECTOR];
+
+/** Every id that a finding can name, and an exception therefore. */
+export const WAF_RULE_IDS: readonly string[] = [
+  ...WAF_RULES.map(({ id }) => id),
+  ...WAF_DETECTORS.flatMap(({ ids }) => ids),
+];

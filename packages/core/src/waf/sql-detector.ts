@@ -98,6 +98,7 @@ const EVIDENCE_MAX = 200;
 
 /** SQL by the shape of its tokens, read as a number's place and as the rest of a string of each quote. */
 export const SQL_DETECTOR: Detector = {
+  ids: [...AFTER_STRING, ...AFTER_NUMBER].map(({ rule }) => rule),
   cls: 'sqli',
   literals: ["'", '"', '`', 'or', 'and', '||', '&&', '--', '#', 'union', 'select', 'xor', ';', 'having', 'like', '='],
   views: ['plain', 'uncommented'],

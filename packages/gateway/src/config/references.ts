@@ -16,7 +16,21 @@ export function referenceProblems(root: unknown): readonly PathProblem[] {
     ...blocks(config['ownership']).flatMap(([at, entry]) => upstreamProblems(entry, ['ownership', at], upstreams)),
     ...prefixProblems(asRaw(config['roles'])),
     ...controlProblems(config['listen']),
+    ...wafProblems(config),
   ];
+}
+
+/** What is said of a route that is not there would hold nowhere. */
+function wafProblems(config: Raw): readonly PathProblem[] {
+  const paths = new Set(blocks(config['routes']).map(([, route]) => route['path']));
+  const waf = asRaw(asRaw(config['guards'])['waf']);
+  return (['fields', 'exceptions'] as const).flatMap((list) => {
+    return blocks(waf[list]).flatMap(([at, { route }]) => {
+      if (route === undefined || paths.has(route)) return [];
+      const hint = "Write a route's path as it stands under `routes`, or leave it out for all.";
+      return [{ path: ['guards', 'waf', list, at, 'route'], message: 'names no route', hint }];
+    });
+  });
 }
 
 function controlProblems(listen: unknown): readonly PathProblem[] {

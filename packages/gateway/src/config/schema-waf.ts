@@ -1,13 +1,21 @@
-import { ATTACK_CLASSES, PROFILES } from '@steadygate/core';
+import { ATTACK_CLASSES, PROFILES, WAF_RULE_IDS } from '@steadygate/core';
 import { z } from 'zod';
 
-import { integer, text } from './fields.ts';
+import { integer, refuse, text } from './fields.ts';
+import { nearestName } from './suggest.ts';
 
 const FIELD = /^(?:path|query|header|cookie|body)(?::\S{1,256})?$/;
-const RULE = /^(?:\*|[a-z][a-z0-9-]{1,63})$/;
 const DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 const field = () => text('a field of a request', FIELD, 'body:$.messages[*].content, query:q or header:x-note');
+
+function ruleId() {
+  return z.string().superRefine((id, ctx) => {
+    if (id === '*' || WAF_RULE_IDS.includes(id)) return;
+    const near = nearestName(id, WAF_RULE_IDS);
+    refuse(ctx, 'is no rule', near === undefined ? '`steadygate explain` names the rule.' : `Did you mean \`${near}\`?`);
+  });
+}
 
 const mode = () => z.enum(['enforce', 'shadow', 'off']);
 const threshold = () => integer(2, 30);
@@ -38,7 +46,7 @@ export const wafSchema = z
     exceptions: z
       .array(
         z.strictObject({
-          rule: text("a rule's id", RULE, 'sqli-union').describe('Id of the rule, as `explain` shows it; `*` for all.'),
+          rule: ruleId().describe('Id of the rule, as `explain` shows it; `*` for all.'),
           route: z.string().startsWith('/').optional().describe("The route's path as it is configured. Absent: all."),
           field: field().describe('Where the rule may be broken.'),
           reason: z.string().min(3).max(500).describe('Why, for whoever reads this later.'),
