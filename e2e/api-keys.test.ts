@@ -380,19 +380,31 @@ describe('imported keys', () => {
 });
 
 describe('AU8: an open stream', () => {
-  it('ends within a second of its key', async () => {
-    const { id, key } = await newKey();
+  const ended = async (key: string, end: () => Promise<Answer>): Promise<boolean | undefined> => {
     const open = await fetch(`${gate.url}/events`, { headers: { 'x-api-key': key, accept: 'text/event-stream' } });
     expect(open.status).toBe(200);
     const reader = open.body?.getReader();
     await reader?.read();
-    const ended = reader?.read().then(
+    const over = reader?.read().then(
       ({ done }) => done,
       () => true,
     );
     const began = Date.now();
-    await admin.send('DELETE', `/control/v1/keys/${id}`);
-    expect(await ended).toBe(true);
+    await end();
+    const isOver = await over;
     expect(Date.now() - began).toBeLessThan(5_000);
+    return isOver;
+  };
+
+  it('ends with its key', async () => {
+    const { id, key } = await newKey();
+    expect(await ended(key, () => admin.send('DELETE', `/control/v1/keys/${id}`))).toBe(true);
+  });
+
+  it('ends when the overlap of a rotation is over', async () => {
+    const { id, key } = await newKey();
+    const rotate = () => admin.send('POST', `/control/v1/keys/${id}/rotate`, { overlapSeconds: 1 });
+    expect(await ended(key, rotate)).toBe(true);
+    expect((await call(key)).status).toBe(401);
   });
 });
