@@ -121,5 +121,5 @@ export { type Random } from './random.ts';
 export { type BodyText, type CanonicalRequest, type RequestBody } from './request.ts';
 export { PROFILES, type Profile } from './waf/profile.ts';
 export { ATTACK_CLASSES, type AttackClass, type Rule } from './waf/rule.ts';
-export { WAF_RULES } from './waf/rules.ts';
+export { WAF_RULE_IDS, WAF_RULES } from './waf/rules.ts';
 export { waf, type Waf, type WafException, type WafFinding, wafInspector, type WafPolicy } from './waf/waf.ts';
