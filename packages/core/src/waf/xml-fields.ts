@@ -1,7 +1,8 @@
 import { fieldAt, type FieldVisitor } from './field.ts';
 
 const TEXT = /(?<=>)[^<>]+(?=<)/g;
-const ATTRIBUTE = /([\w:.-]+)\s?=\s?(?:"([^"]*)"|'([^']*)')/g;
+// Not from within a name: each of its letters would be tried as a beginning.
+const ATTRIBUTE = /(?<![\w:.-])([\w:.-]+)\s?=\s?(?:"([^"]*)"|'([^']*)')/g;
 const CDATA = '<![CDATA[';
 
 /** Visits declarations, texts and attribute values of XML, and what stands in CDATA. Never resolves anything. */
@@ -14,8 +15,9 @@ export function visitXml(text: string, visit: FieldVisitor): boolean {
 /** The markup without its texts: entities, document types, inclusions. */
 function declared(text: string): string {
   const marks =
-    text.match(/<![^>]*(?:>|$)|<\?[^>]*(?:>|$)|<(?:x[is]\w?|xsl):[^>]*(?:>|$)|<[^>]*schemalocation[^>]*(?:>|$)/gi) ??
-    [];
+    text.match(
+      /<!DOCTYPE[^[>]*(?:\[[^\]]*\]?)?>?|<![^>]*>?|<\?[^>]*>?|<(?:x[is]\w?|xsl):[^>]*>?|<[^<>]*schemalocation[^<>]*>?/gi,
+    ) ?? [];
   return marks.filter((mark) => !mark.startsWith(CDATA)).join('\n');
 }
 
