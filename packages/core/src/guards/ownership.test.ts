@@ -19,10 +19,11 @@ const POLICY: OwnershipPolicy = {
   upstream: 'app',
   resource: 'chat',
   idPattern: '[a-f0-9:+]{4}|[0-9]{1,4}',
-  creates: { 'POST /api/chats': '$.id' },
+  creates: { 'POST /api/chats': '$.id', 'POST /api/imports': '$.id' },
   guards: ['/api/chats/{id}/**'],
   ids: {
     'POST /api/search': ['$.chatIds[*]'],
+    'POST /api/imports': ['$.from'],
     'GET /api/export': ['query:chatId'],
     'POST /api/export': ['query:chatId'],
     'POST /api/both': ['query:chatId', '$.from.other'],
@@ -388,5 +389,12 @@ describe('T5: a creation', () => {
   it('whose body is of a kind in which an id could hide is refused', async () => {
     const { denial } = await ask({ ...creation, headers: ['content-type', 'text/plain'], body: `{"id":"${THEIRS}"}` });
     expect(denial?.code).toBe('media-type-refused');
+  });
+
+  it('T5: that chooses an id elsewhere, too, is refused for the foreign object it names first', async () => {
+    const asked = { method: 'POST', path: '/api/imports' };
+    expect((await ask({ ...asked, body: `{"from":"${THEIRS}","id":"x"}` })).denial?.code).toBe('not-found');
+    expect((await ask({ ...asked, body: `{"from":"${MINE}","id":"x"}` })).denial?.code).toBe('input-invalid');
+    expect((await ask({ ...asked, body: `{"from":"${MINE}"}` })).outcome).toBe('allow');
   });
 });
