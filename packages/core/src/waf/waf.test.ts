@@ -178,12 +178,14 @@ describe('judging a field', () => {
 
   it('an address for browsers is no forged request of a server, and still an attack of another class', () => {
     const ssrf: ValueInspector = {
-      hits: () => [{ rule: 'r', cls: 'ssrf', score: 9, reason: 'why', evidence: 'it' }],
+      hits: (_, kind) => (kind === 'name' ? [] : [{ rule: 'r', cls: 'ssrf', score: 9, reason: 'why', evidence: 'it' }]),
     };
     const head = (inspector: ValueInspector, headers: readonly string[]) =>
       waf(POLICY, inspector).head(request({ path: '/', query: '', headers }), NOW);
     expect(waf(POLICY, ssrf).head(request({ path: '/', query: 'next=1', headers: [] }), NOW)).toBeUndefined();
     expect(waf(POLICY, ssrf).head(request({ path: '/', query: 'url=1', headers: [] }), NOW)?.cls).toBe('ssrf');
+    expect(head(ssrf, ['referer', 'x'])).toBeUndefined();
+    expect(head(ssrf, ['x-callback', 'x'])?.cls).toBe('ssrf');
     expect(head(signs(9), ['referer', 'x'])).toMatchObject({ cls: 'sqli', field: 'header:referer' });
   });
 
