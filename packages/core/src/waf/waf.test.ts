@@ -58,6 +58,7 @@ describe('inspecting a value', () => {
     ],
     [
       {
+        ids: ['length'],
         cls: 'sqli',
         literals: ['abc'],
         detect: (text) => ({ rule: 'length', score: text.length, reason: 'r', evidence: text }),

@@ -13,7 +13,11 @@ function ruleId() {
   return z.string().superRefine((id, ctx) => {
     if (id === '*' || WAF_RULE_IDS.includes(id)) return;
     const near = nearestName(id, WAF_RULE_IDS);
-    refuse(ctx, 'is no rule', near === undefined ? '`steadygate explain` names the rule.' : `Did you mean \`${near}\`?`);
+    refuse(
+      ctx,
+      'is no rule',
+      near === undefined ? '`steadygate explain` names the rule.' : `Did you mean \`${near}\`?`,
+    );
   });
 }
 
