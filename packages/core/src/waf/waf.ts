@@ -4,6 +4,7 @@ import type { Field, FieldVisitor } from './field.ts';
 import { fieldPattern, type FieldPattern } from './field-pattern.ts';
 import { visitHead } from './head-fields.ts';
 import { type Hit, type ValueInspector, valueInspector } from './inspect-value.ts';
+import { percentDecoded } from './percent.ts';
 import { mayHoldText, type Profile, PROFILE_EXTRA, profileOfName, profileOfText } from './profile.ts';
 import type { AttackClass } from './rule.ts';
 import { WAF_DETECTORS, WAF_RULES } from './rules.ts';
@@ -192,7 +193,7 @@ function profileFor({ fields }: Compiled, field: Field, path: string): Profile {
   const configured = fields.find(({ pattern }) => pattern.matches(path));
   if (configured !== undefined) return configured.profile;
   if (!mayHoldText(field.kind)) return 'default';
-  const looks = profileOfText(field.value);
+  const looks = profileOfText(isFlat(field.kind) ? percentDecoded(field.value) : field.value);
   // Source code comes in documents and files, not in the fields of a form.
   if (looks !== undefined && (looks !== 'code' || !isFlat(field.kind))) return looks;
   if (SECRET_NAME.test(field.name)) return 'secret';

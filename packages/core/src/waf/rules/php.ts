@@ -171,4 +171,16 @@ export const PHP: readonly Rule[] = [
     attacks: ['memory_limit = 512M', '-d allow_url_include=1 -d auto_prepend_file=php://input'],
     harmless: ['the memory_limit is 512', 'session.id'],
   },
+  {
+    id: 'php-call-value',
+    cls,
+    score: 5,
+    reason: 'a call of PHP that runs or reads something, and nothing else',
+    literals: ['('],
+    pattern:
+      /^\W{0,3}(?:phpinfo|system|passthru|shell_exec|proc_open|popen|assert|base64_decode|file_(?:get|put)_contents|call_user_func(?:_array)?|create_function|unserialize|gzinflate|str_rot13|show_source|highlight_file|readfile)\s?\([^\n]{0,200}\)\s?;?\W{0,3}$/,
+    fields: ['json'],
+    attacks: ['phpinfo();', 'system("id")'],
+    harmless: ['systems (old)', 'assertion(x)'],
+  },
 ];
