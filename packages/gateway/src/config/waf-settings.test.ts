@@ -56,10 +56,18 @@ describe('guards.waf', () => {
   });
 
   it.each([
-    ['exceptions: [ { rule: sqli-onion, field: "query:q", reason: why } ]', 'guards.waf.exceptions[0].rule', 'sqli-union'],
+    [
+      'exceptions: [ { rule: sqli-onion, field: "query:q", reason: why } ]',
+      'guards.waf.exceptions[0].rule',
+      'sqli-union',
+    ],
     ['exceptions: [ { rule: "*", field: "query:q" } ]', 'guards.waf.exceptions[0].reason', ''],
     ['exceptions: [ { rule: "*", field: q, reason: why } ]', 'guards.waf.exceptions[0].field', 'query:q'],
-    ['exceptions: [ { rule: "*", field: path, reason: why, expires: soon } ]', 'guards.waf.exceptions[0].expires', '2027'],
+    [
+      'exceptions: [ { rule: "*", field: path, reason: why, expires: soon } ]',
+      'guards.waf.exceptions[0].expires',
+      '2027',
+    ],
     ['exceptions: [ { rule: "*", route: /c, field: path, reason: why } ]', 'guards.waf.exceptions[0].route', 'routes'],
     ['fields: [ { field: path, profile: prose } ]', 'guards.waf.fields[0].profile', 'markdown'],
     ['classes: { sql: 3 }', 'guards.waf.classes', ''],
