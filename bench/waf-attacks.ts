@@ -216,7 +216,7 @@ function main(): void {
         `${cls}: ${payload} | ${value.slice(0, 100)} | ${request.path.slice(0, 16)} ${request.headers['content-type'] ?? ''}`,
       );
   }
-  for (const [cls, { all, found }] of [...byClass].toSorted())
+  for (const [cls, { all, found }] of [...byClass].toSorted(([one], [other]) => (one < other ? -1 : 1)))
     console.log(`${cls.padEnd(8)} ${((100 * found) / all).toFixed(1).padStart(6)} % of ${all}`);
 }
 
