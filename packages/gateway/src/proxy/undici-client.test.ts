@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import { Readable } from 'node:stream';
 import type { ProblemError } from '@steadygate/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../test/rig.ts';
 import { createUndiciClient } from './undici-client.ts';
-import type { UpstreamClient, UpstreamRequest } from './upstream-client.ts';
+import type { Reach, UpstreamClient, UpstreamHandler, UpstreamRequest } from './upstream-client.ts';
 
 let server: Server;
 let client: UpstreamClient;
@@ -102,5 +103,35 @@ describe('the pool of connections cannot be wedged from outside', () => {
       });
     });
     expect(problem.code).toBe('unavailable');
+  });
+});
+
+describe('a failed request says whether anything was sent', () => {
+  const reachOf = (sender: UpstreamClient, request: UpstreamRequest): Promise<Reach | number> =>
+    new Promise((resolve) => {
+      const handler: UpstreamHandler = {
+        onHead: ({ status }) => resolve(status),
+        onData: () => undefined,
+        onEnd: () => undefined,
+        onError: (_problem, reach) => resolve(reach),
+      };
+      sender.dispatch(request, handler);
+    });
+
+  test('nobody listens: nothing was, and the body is still whole', async () => {
+    const nobody = createUndiciClient(new URL('http://127.0.0.1:1'), { connectMs: 500, connectionsMax: 1 });
+    const body = Readable.from([Buffer.from('ab')], { objectMode: false });
+    const post = { ...GOOD, method: 'POST', headers: ['host', 'a', 'content-length', '2'], body };
+    expect(await reachOf(nobody, post)).toBe('unsent');
+    expect([body.readableDidRead, body.destroyed]).toEqual([false, false]);
+    expect(await reachOf(client, post)).toBe(200);
+  });
+
+  test('no answer comes: it was', async () => {
+    expect(await reachOf(client, { ...GOOD, target: '/never', timeouts: { headersMs: 50 } })).toBe('sent');
+  });
+
+  test('a request that cannot be sent was not', async () => {
+    expect(await reachOf(client, { ...GOOD, target: '*' })).toBe('unsent');
   });
 });

@@ -21,6 +21,12 @@ export interface UpstreamHead {
   readonly headers: HeaderList;
 }
 
+/**
+ * How far a failed request came. `unsent`: not one byte of it was written and its body is untouched, so it may be sent
+ * elsewhere whatever its method. `sent`: it may have had its effect.
+ */
+export type Reach = 'unsent' | 'sent';
+
 /** Takes an answer as it arrives. Exactly one of `onEnd` and `onError` is called, once and last. */
 export interface UpstreamHandler {
   onHead(head: UpstreamHead): void;
@@ -28,7 +34,7 @@ export interface UpstreamHandler {
   /** Trailers are dropped on purpose: they were declared to nobody, and no guard judges them. */
   onEnd(): void;
   /** `upstream-failed`, `upstream-timeout`, `unavailable`; after `abort()`, whatever the abort gave. */
-  onError(problem: ProblemError): void;
+  onError(problem: ProblemError, reach: Reach): void;
 }
 
 /** A request on its way. Every method may be called at any time, also after the end. */

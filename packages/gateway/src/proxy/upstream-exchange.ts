@@ -2,7 +2,7 @@ import { ProblemError } from '@steadygate/core';
 import type { HeaderList } from '@steadygate/core';
 import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { UpstreamCall, UpstreamHandler } from './upstream-client.ts';
+import type { Reach, UpstreamCall, UpstreamHandler } from './upstream-client.ts';
 
 type Controller = Dispatcher.DispatchController;
 
@@ -12,6 +12,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamCal
   #repeat: (() => void) | undefined;
   #controller: Controller | undefined;
   #waitTimer: NodeJS.Timeout | undefined;
+  #reach: Reach = 'unsent';
   #hasHead = false;
   #isPaused = false;
   #isDone = false;
@@ -47,12 +48,13 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamCal
   fail(problem: ProblemError): void {
     if (!this.#finish()) return;
     this.#controller?.abort(new errors.RequestAbortedError());
-    this.#handler.onError(problem);
+    this.#handler.onError(problem, this.#reach);
   }
 
   onRequestStart(controller: Controller): void {
     clearTimeout(this.#waitTimer);
     this.#controller = controller;
+    this.#reach = 'sent';
     // It was given up while it waited for a connection.
     if (this.#isDone) controller.abort(new errors.RequestAbortedError());
   }
@@ -83,7 +85,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamCal
       repeat();
       return;
     }
-    if (this.#finish()) this.#handler.onError(toProblem(cause));
+    if (this.#finish()) this.#handler.onError(toProblem(cause), this.#reach);
   }
 
   #finish(): boolean {
