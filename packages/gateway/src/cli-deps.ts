@@ -1,5 +1,5 @@
 import type { CliDeps, CliIo, ConfigSource } from './cli/deps.ts';
-import { failureText, inspectStore, openOffline, storeExists } from './compose.ts';
+import { failureText, inspectStore, openOffline, storeExists } from './compose/operator.ts';
 import { offlineConfig } from './start/offline-config.ts';
 import { start } from './start/start.ts';
 import { VERSION } from './version.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from './cli.ts';
 import type { StartOptions } from './cli/deps.ts';
 import { COMMANDS } from './cli/commands.ts';
-import { failureText, inspectStore, openOffline, storeExists } from './compose.ts';
+import { failureText, inspectStore, openOffline, storeExists } from './compose/operator.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
 import { newRequestId } from './decisions/request-id.ts';
 import { OPERATOR_COMMANDS } from './operator/commands.ts';

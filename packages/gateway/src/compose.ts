@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock, PolicyProblem } from '@steadygate/core';
@@ -6,35 +5,24 @@ import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
-import { gateKeys, keyOperator } from './compose/keys.ts';
+import { gateKeys } from './compose/keys.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
-import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
 import { toGatewayConfig } from './config/to-gateway-config.ts';
-import { toPolicy } from './config/to-policy.ts';
-import { CountersError } from './counters/counters-error.ts';
-import { KeyError } from './crypto/key-error.ts';
-import { systemRandom } from './crypto/random.ts';
-import { newRequestId } from './decisions/request-id.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
 import { eventSink } from './event-sink.ts';
 import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
 import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
 import { StoreHeartbeat } from './jobs/store-heartbeat.ts';
-import { createLogger, type Logger } from './log/logger.ts';
+import type { Logger } from './log/logger.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { GateState } from './proxy/generation.ts';
 import { endsStreams } from './proxy/staleness.ts';
-import type { OpenedStore, OperatorDeps } from './operator/deps.ts';
-import { operatorSettings } from './operator/settings.ts';
-import { publicOriginOf, Runtime } from './runtime.ts';
+import { Runtime } from './runtime.ts';
 import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
 import type { Store } from './store/store.ts';
-import { inspectSqlite } from './store/sqlite-inspect.ts';
-import { STORE_FILE } from './store/sqlite.ts';
-import { StoreError } from './store/store-error.ts';
 import { VERSION } from './version.ts';
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../apps/console/dist/', import.meta.url));
@@ -225,69 +213,4 @@ function housekeepingOf({ decisions, store, sessions, runtime, logger, apiKeys }
 /** The gate itself acting in a tenant. */
 export function actIn(tenantId: string): SystemActor {
   return actAsSystem('gate', tenantId);
-}
-
-/** Opens a data directory that no server uses, for one operator command. @throws StoreError, KeyError */
-export async function openOffline(dataDir: string, loaded: LoadedConfig): Promise<OpenedStore | 'in-use'> {
-  const config = toGatewayConfig(loaded);
-  const logger = createLogger({ level: 'error', destination: process.stderr });
-  const base = await openBase(loaded, dataDir, logger).catch(ignoreInUse);
-  if (base === 'in-use') return base;
-  const decisions = new DecisionFile({ directory: join(dataDir, 'decisions') });
-  const publicUrl = publicOriginOf(toPolicy(loaded.config), config);
-  const { invites, sessions, roles } = config;
-  const desk = base.desk(() => ({ length: invites.length, sessionLifeMs: sessions.absoluteMs, roles }));
-  const deps = operatorDeps({
-    store: base.store,
-    desk,
-    decisions,
-    settings: () => ({ config, publicUrl }),
-    posture: undefined,
-  });
-  return { deps, close: () => base.store.close(systemClock.nowMs()) };
-}
-
-function ignoreInUse(cause: unknown): 'in-use' {
-  if (cause instanceof StoreError && cause.code === 'in-use') return 'in-use';
-  throw cause;
-}
-
-/** What operator commands work with, in a running server or on the store alone. */
-export function operatorDeps(parts: OperatorParts): OperatorDeps {
-  const { store, desk, decisions, posture } = parts;
-  return {
-    store,
-    desk,
-    ...keyOperator(store, () => parts.settings().config.keys),
-    posture,
-    actor: (tenantId) => actAsSystem('cli', tenantId),
-    inviteState,
-    findDecision: (id) => decisions.find(id),
-    settings: () => operatorSettings(parts.settings()),
-    clock: systemClock,
-    newRequestId: () => newRequestId(systemRandom, systemClock.nowMs()),
-    failureText,
-  };
-}
-
-export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'posture'> {
-  readonly decisions: DecisionFile;
-  /** Read at each use: a reload may change it. */
-  readonly settings: () => { readonly config: GatewayConfig; readonly publicUrl: string };
-}
-
-/** Whether a store was ever made in a data directory. */
-export function storeExists(dataDir: string): boolean {
-  return existsSync(join(dataDir, STORE_FILE));
-}
-
-/** Looks whether a store is sound, without changing it. @throws StoreError */
-export function inspectStore(dataDir: string): void {
-  inspectSqlite(join(dataDir, STORE_FILE));
-}
-
-/** What an operator may read of a failure of store, counters or keys; undefined for a bug. */
-export function failureText(cause: unknown): string | undefined {
-  const isTold = [StoreError, KeyError, CountersError].some((kind) => cause instanceof kind);
-  return isTold && cause instanceof Error ? cause.message : undefined;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openOffline } from '../compose.ts';
+import { openOffline } from '../compose/operator.ts';
 import { configForUpstream } from '../config/defaults.ts';
 import { callOperator, type OperatorTarget } from './client.ts';
 import { defineCommand } from './command.ts';

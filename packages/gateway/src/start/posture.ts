@@ -1,6 +1,7 @@
 import type { Posture } from '@steadygate/contract';
 import type { z } from 'zod';
-import { actIn, composeGate, failureText, type Gate } from '../compose.ts';
+import { actIn, composeGate, type Gate } from '../compose.ts';
+import { failureText } from '../compose/operator.ts';
 import type { Patient } from '../doctor/check.ts';
 import { VERSION } from '../version.ts';
 
