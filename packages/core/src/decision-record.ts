@@ -16,6 +16,22 @@ export interface DecisionRecord {
   readonly durationMs: number;
   /** Bytes of the answer's body. */
   readonly answerBytes: number;
+  /** The pattern of the matched route, such as `/api/chats/{id}`: of the table, never what a client sent. */
+  readonly routePath?: string | undefined;
+  /** Absent when nobody measured. */
+  readonly took?: Took;
+}
+
+/** How long a request took, in milliseconds with fractions, by a clock that never goes back. */
+export interface Took {
+  /** From the request's head to the end of its answer; to its beginning for what stays open. */
+  readonly totalMs: number;
+  /** The part that was the gate's own: without the time in which it waited for the client's body or for the upstream. */
+  readonly addedMs: number;
+  /** The upstream that was asked. */
+  readonly upstream: string | undefined;
+  /** From sending the request up to the head of the answer; undefined when there was none. */
+  readonly upstreamMs: number | undefined;
 }
 
 /** Takes what happened, without delay and without throwing: logs, decision file, metrics, aggregated denials (T12). */

@@ -41,7 +41,7 @@ export {
 } from './credential/presented-credential.ts';
 export { decide } from './decide.ts';
 export { type Decision } from './decision.ts';
-export { type Alert, type DecisionRecord, type EventSink } from './decision-record.ts';
+export { type Alert, type DecisionRecord, type EventSink, type Took } from './decision-record.ts';
 export { createScrubber, type Scrubber, SECRET_BYTES_MIN } from './egress/scrub.ts';
 export { mergeAnswerHeaders, securityHeaders } from './egress/security-headers.ts';
 export { createSseFilter, type SseFilter, type SsePiece } from './egress/sse.ts';

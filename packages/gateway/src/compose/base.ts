@@ -18,6 +18,9 @@ import { openStore, type Store } from '../store/store.ts';
 /** The system's clock: the one place where time comes from. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
+/** Milliseconds with fractions that never go back: for durations. */
+export const monotonicMs = (): number => performance.now();
+
 /** What exists without a server: enough for operator commands on a data directory that nobody serves. */
 export interface Base {
   readonly store: Store;

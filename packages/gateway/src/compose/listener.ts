@@ -30,6 +30,7 @@ import type { GateState } from '../proxy/generation.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Session } from '../store/session-lifecycle.ts';
 import type { Store } from '../store/store.ts';
+import { monotonicMs } from './base.ts';
 import type { Counters } from './counters.ts';
 
 const LIVE_SESSIONS_MAX = 200_000;
@@ -128,6 +129,7 @@ export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneP
   return createDataPlane({
     state,
     clock,
+    monotonicMs,
     random: systemRandom,
     events,
     owners: store.owners,

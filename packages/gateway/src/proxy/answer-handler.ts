@@ -63,12 +63,14 @@ export class AnswerHandler implements UpstreamHandler {
 
   onHead(head: UpstreamHead): void {
     const { exchange, rule } = this.#forwarding;
+    exchange.watch.answered();
     const reason = headRefusal(head, rule, exchange.generation);
     this.#head = head;
     const isHeld = rule.kind !== 'pass' || rule.mustFinish;
     if (reason !== undefined) this.#refuse(reason);
     else if (isHeld) this.#hold();
     else this.#start(head);
+    exchange.watch.away();
   }
 
   #hold(): void {
@@ -81,6 +83,13 @@ export class AnswerHandler implements UpstreamHandler {
   }
 
   onData(chunk: Buffer): void {
+    const { watch } = this.#forwarding.exchange;
+    watch.back();
+    this.#take(chunk);
+    watch.away();
+  }
+
+  #take(chunk: Buffer): void {
     if (this.#chunks === undefined) {
       this.#pump?.data(chunk);
       return;
@@ -93,6 +102,7 @@ export class AnswerHandler implements UpstreamHandler {
 
   onEnd(): void {
     const { exchange } = this.#forwarding;
+    exchange.watch.back();
     this.#hasEnd = true;
     this.#deadline?.cancel();
     if (this.#chunks === undefined) {
@@ -105,6 +115,7 @@ export class AnswerHandler implements UpstreamHandler {
   }
 
   onError(problem: ProblemError): void {
+    this.#forwarding.exchange.watch.back();
     this.#tellUnclaimed('the answer broke off');
     this.#fail(problem);
   }

@@ -44,6 +44,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const plane: Plane = {
     deps,
     ids: pooledRandom(deps.random),
+    monotonicMs: deps.monotonicMs ?? (() => deps.clock.nowMs()),
     pulse: new Pulse(),
     streams,
     shares: new StreamShares(),

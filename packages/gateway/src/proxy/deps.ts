@@ -45,6 +45,8 @@ export type ControlHandler = (
 export interface DataPlaneDeps {
   readonly state: GateState;
   readonly clock: Clock;
+  /** A clock that never goes back, with fractions of milliseconds: for durations. Absent: `clock`. */
+  readonly monotonicMs?: () => number;
   readonly random: Random;
   readonly events: EventSink;
   readonly owners: Owners;

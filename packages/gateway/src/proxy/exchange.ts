@@ -4,6 +4,7 @@ import { firstHeader } from '@steadygate/core';
 import type { CanonicalRequest, Decision, DecisionRecord, EventSink, HeaderList, RouteMatch } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 import type { IncomingBody } from './request-body.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 /** A client that left before an answer, in the log only. */
 const CLIENT_LEFT = 499;
@@ -22,6 +23,8 @@ export interface ExchangeStart {
   readonly startedMs: number;
   readonly events: EventSink;
   readonly nowMs: () => number;
+  /** A clock that never goes back, with fractions of milliseconds. */
+  readonly monotonicMs: () => number;
 }
 
 /** A request whose guards have let it through. */
@@ -41,6 +44,7 @@ export class Exchange {
   readonly generation: Generation;
   readonly requestId: string;
   readonly startedMs: number;
+  readonly watch: Stopwatch;
   request: CanonicalRequest | undefined;
   match: RouteMatch | undefined;
   decision: Decision = { outcome: 'allow', principal: undefined, findings: [], answerHeaders: [] };
@@ -60,12 +64,13 @@ export class Exchange {
     this.generation = start.generation;
     this.requestId = start.requestId;
     this.startedMs = start.startedMs;
+    this.watch = new Stopwatch(start.monotonicMs);
     this.#events = start.events;
     this.#nowMs = start.nowMs;
     this.response.once('close', () => this.#closed());
     // Writing to a client that left is no failure of ours; `close` follows.
     this.response.on('error', () => undefined);
-    this.response.once('prefinish', () => this.#limitReader());
+    this.response.once('prefinish', () => this.#handedOver());
   }
 
   get events(): EventSink {
@@ -153,10 +158,12 @@ export class Exchange {
       atMs: this.startedMs,
       ...this.#subject(),
       route: this.match?.route.policy.config,
+      routePath: this.match?.route.policy.path,
       decision: this.decision,
       status: status ?? (this.response.headersSent ? this.response.statusCode : CLIENT_LEFT),
       durationMs: this.#nowMs() - this.startedMs,
       answerBytes: this.answerBytes,
+      took: this.watch.stop(),
     });
   }
 
@@ -170,7 +177,9 @@ export class Exchange {
   }
 
   /** All was handed over. Who does not take it must not keep it, and a connection, for ever; progress pushes the end back. */
-  #limitReader(): void {
+  #handedOver(): void {
+    // What the client takes to read it is no time of the gate's.
+    this.watch.stop();
     const { socket } = this.incoming;
     // Most answers fit in the system's buffers.
     if (socket.writableLength === 0) return;

@@ -32,7 +32,9 @@ export function forward(plane: Plane, outgoing: Outgoing): void | Promise<void> 
     dispatch(plane, outgoing, { upstream, identity, body });
     return undefined;
   }
-  return ready(identity, mustBegin(body, admitted.request) ? body : undefined).then((set) => {
+  const awaited = mustBegin(body, admitted.request) ? body : undefined;
+  if (awaited !== undefined) exchange.watch.away();
+  return ready(identity, awaited).then((set) => {
     dispatch(plane, outgoing, { upstream, identity: set, body });
   });
 }
@@ -61,6 +63,7 @@ function dispatch(plane: Plane, outgoing: Outgoing, { upstream, identity, body }
   const handler = new AnswerHandler(plane, { exchange, admitted, rule, nowMs });
   const headers = outgoingHeaders(admitted, { upstream, identity, rule });
   const { timeouts } = exchange.generation;
+  exchange.watch.sent(upstream.name);
   handler.attach(
     upstream.client.dispatch({ method: rule.method, target: targetOf(request), headers, body, timeouts }, handler),
   );

@@ -31,6 +31,7 @@ export function beginExchange(plane: Plane, { incoming, response }: Arrival): Ex
     startedMs,
     events,
     nowMs: () => clock.nowMs(),
+    monotonicMs: plane.monotonicMs,
   });
 }
 
@@ -85,7 +86,7 @@ function bodyOf(
 ): IncomingBody {
   const { incoming, response, expectsContinue } = facts.arrival;
   const body = new IncomingBody(
-    { incoming, response, request: facts.request, expectsContinue },
+    { incoming, response, request: facts.request, expectsContinue, watch: exchange.watch },
     {
       bytesMax: facts.match.route.policy.bodyBytesMax,
       stallMs: exchange.generation.timeouts.requestBodyMs,

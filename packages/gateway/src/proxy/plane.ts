@@ -9,6 +9,8 @@ export interface Plane {
   readonly deps: DataPlaneDeps;
   /** For request ids. */
   readonly ids: Random;
+  /** A clock that never goes back, with fractions of milliseconds. */
+  readonly monotonicMs: () => number;
   readonly pulse: Pulse;
   readonly streams: Streams;
   readonly shares: StreamShares;

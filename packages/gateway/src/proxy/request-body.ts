@@ -4,6 +4,7 @@ import type { BodyText, CanonicalRequest, RequestBody } from '@steadygate/core';
 import { BodyStream, tooLarge } from './body-stream.ts';
 import type { BodyLimits } from './body-stream.ts';
 import { isDecodable, unpacked } from './content-encoding.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** What a body is read from. */
 export interface BodySource {
@@ -12,6 +13,8 @@ export interface BodySource {
   readonly request: CanonicalRequest;
   /** The client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
   readonly expectsContinue: boolean;
+  /** Stands still while the client is waited for. */
+  readonly watch?: Pick<Stopwatch, 'away' | 'back'>;
 }
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json[\t ]*(?:;[\t ]*charset=(?:"utf-8"|utf-8|us-ascii)[\t ]*)?$/i;
@@ -88,6 +91,8 @@ export class IncomingBody implements RequestBody {
   async #readPacked(): Promise<Uint8Array> {
     if (this.#source.request.bodyBytes === 0) return (this.#buffered = new Uint8Array());
     const chunks: Buffer[] = [];
+    const { watch } = this.#source;
+    watch?.away();
     try {
       for await (const chunk of this.#open()) {
         // `BodyStream` pushes what `IncomingMessage` gives: buffers.
@@ -97,6 +102,8 @@ export class IncomingBody implements RequestBody {
       if (cause instanceof ProblemError) throw cause;
       // Whoever sent it has left: anybody can do so, and it is no fault of the program.
       throw new ProblemError('body-invalid', { detail: 'The body broke off.' }, { cause });
+    } finally {
+      watch?.back();
     }
     this.#buffered = Buffer.concat(chunks);
     return this.#buffered;

@@ -90,6 +90,7 @@ async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Pr
   const reason = unsendableReason({ method: 'GET', target, headers });
   if (reason !== undefined) throw new ProblemError('request-malformed', {}, { cause: new Error(reason) });
   if (exchange.isOver) return undefined;
+  exchange.watch.sent(upstream.name);
   const socket = upstream.client.openSocket({
     target,
     headers,
@@ -100,8 +101,10 @@ async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Pr
   exchange.onLeave(() => socket.terminate());
   try {
     await opened(socket);
+    exchange.watch.answered();
     return socket;
   } catch (cause) {
+    exchange.watch.back();
     exchange.onLeave(undefined);
     answerFailure(exchange, cause);
     return undefined;
