@@ -119,6 +119,42 @@ export {
 } from './problem.ts';
 export { type Random } from './random.ts';
 export { type BodyText, type CanonicalRequest, type RequestBody } from './request.ts';
+export { admission, type ConcurrencyPolicy, type Occupancy, retryAfterSeconds } from './upstream/admission.ts';
+export {
+  admittedByBreaker,
+  breakerAfter,
+  type BreakerContext,
+  type BreakerPolicy,
+  type BreakerState,
+  CLOSED,
+  refusesNow,
+} from './upstream/breaker.ts';
+export {
+  type Balance,
+  type Choice,
+  chooseTarget,
+  isInService,
+  isSpare,
+  nextPass,
+  type TargetFacts,
+} from './upstream/choose-target.ts';
+export {
+  ejectionAfter,
+  type EjectionContext,
+  type EjectionPolicy,
+  type EjectionState,
+  NOT_EJECTED,
+} from './upstream/ejection.ts';
+export {
+  checkDelayMs,
+  healthAfter,
+  type HealthPolicy,
+  type HealthState,
+  isHealthyStatus,
+  UNCHECKED,
+} from './upstream/health.ts';
+export { earnedRetries, type FailedAttempt, isRepeatable, type RetryPolicy } from './upstream/retry.ts';
+export { type Outcome, type UpstreamPolicy } from './upstream/upstream-policy.ts';
 export { PROFILES, type Profile } from './waf/profile.ts';
 export { ATTACK_CLASSES, type AttackClass, type Rule } from './waf/rule.ts';
 export { WAF_RULE_IDS, WAF_RULES } from './waf/rules.ts';

@@ -29,6 +29,8 @@ export type ProblemCode =
   | 'upstream-failed'
   | 'answer-refused'
   | 'unavailable'
+  | 'upstream-busy'
+  | 'upstream-unavailable'
   | 'upstream-timeout';
 
 /** The closed catalogue of failures that a caller may see. Codes are stable; titles may be reworded. */
@@ -62,6 +64,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'upstream-failed': { status: 502, title: 'The upstream did not answer properly' },
   'answer-refused': { status: 502, title: 'The answer of the upstream was withheld' },
   unavailable: { status: 503, title: 'Not available at the moment' },
+  'upstream-busy': { status: 503, title: 'The upstream has no room for this request at the moment' },
+  'upstream-unavailable': { status: 503, title: 'The upstream is not asked at the moment' },
   'upstream-timeout': { status: 504, title: 'The upstream did not answer in time' },
 };
 

@@ -39,6 +39,10 @@ const HELP: Readonly<Record<ProblemCode, string>> = {
     'Report the request id. The application’s answer was not one that may pass: another type, size or status than declared, or HTML that would share the console’s origin.',
   unavailable:
     'Try again soon. The gate’s store cannot be reached or it is stopping; nothing is let through meanwhile.',
+  'upstream-busy':
+    'Wait as long as `Retry-After` says. The application has as many requests as `upstreams.<name>.concurrency` allows, and no place in its queue came free.',
+  'upstream-unavailable':
+    'Wait as long as `Retry-After` says. Too many requests to the application failed, so it is left alone for a moment (`upstreams.<name>.breaker`).',
   'upstream-timeout': 'Try again later. The application took longer than `limits.timeouts` allows.',
 };
 
