@@ -1,5 +1,6 @@
 import type { CliDeps, CliIo, ConfigSource } from './cli/deps.ts';
 import { failureText, inspectStore, openOffline, storeExists } from './compose/operator.ts';
+import { openReplay } from './compose/replay.ts';
 import { offlineConfig } from './start/offline-config.ts';
 import { start } from './start/start.ts';
 import { VERSION } from './version.ts';
@@ -10,6 +11,7 @@ export function cliDeps(io: CliIo): CliDeps {
     version: VERSION,
     start: (options) => start(options, io),
     openOffline: (dataDir: string, source: ConfigSource) => openOffline(dataDir, offlineConfig(source, io.env)),
+    openReplay: (source: ConfigSource) => openReplay(offlineConfig(source, io.env)),
     storeExists,
     inspectStore,
     failureText,

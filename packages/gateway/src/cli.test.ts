@@ -7,6 +7,7 @@ import { runCli } from './cli.ts';
 import type { StartOptions } from './cli/deps.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { failureText, inspectStore, openOffline, storeExists } from './compose/operator.ts';
+import { openReplay } from './compose/replay.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
 import { newRequestId } from './decisions/request-id.ts';
 import { OPERATOR_COMMANDS } from './operator/commands.ts';
@@ -70,6 +71,7 @@ async function run(
       return Promise.resolve(0);
     },
     openOffline: (dataDir, source) => openOffline(dataDir, offlineConfig(source, env)),
+    openReplay: (source) => openReplay(offlineConfig(source, env)),
     storeExists,
     inspectStore,
     failureText,

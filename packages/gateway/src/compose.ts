@@ -7,6 +7,7 @@ import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
 import { gateKeys } from './compose/keys.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
 import { toGatewayConfig } from './config/to-gateway-config.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
@@ -19,6 +20,7 @@ import type { Logger } from './log/logger.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { GateState } from './proxy/generation.ts';
 import { endsStreams } from './proxy/staleness.ts';
+import { Recording } from './replay/recording.ts';
 import { Runtime } from './runtime.ts';
 import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
@@ -136,6 +138,7 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
   const sessions = { main, control, all: control === undefined ? [main] : [main, control] };
   const { keepForMs: keepMs, bytesMax } = config.decisions;
   const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
+  const recording = recordingOf(config, dataDir, () => runtime.config.recording.isOn);
   const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
   const events = apiKeys.counting(eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn }));
   const compileFor = ({ audience, authenticator: of }: ListenerSessions, surface: OwnSurface) => {
@@ -147,13 +150,27 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  const made = { config, counters, runtime, desk, keys, apiKeys, shared, sessions, store, decisions, events, take };
+  const made = {
+    config,
+    counters,
+    runtime,
+    desk,
+    keys,
+    apiKeys,
+    shared,
+    sessions,
+    store,
+    decisions,
+    recording,
+    events,
+    take,
+  };
   return { ...made, logger, posture };
 }
 
 /** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */
 function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { config, counters, runtime, shared, sessions, store, events, logger } = parts;
+  const { config, counters, runtime, shared, sessions, store, events, recording, logger } = parts;
   const heartbeat = new StoreHeartbeat({
     nowMs: () => systemClock.nowMs(),
     failure: () => store.failure(),
@@ -166,7 +183,16 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
   const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
     const control = listenerControl(of, shared, own);
     const staleMs = (nowMs: number): number => heartbeat.staleMs(nowMs);
-    return listenerPlane(shared, { sessions: of, state, control, counters, events, staleMs, config });
+    return listenerPlane(shared, {
+      sessions: of,
+      state,
+      control,
+      counters,
+      events,
+      recorder: recording,
+      staleMs,
+      config,
+    });
   };
   const main = planeOf(sessions.main, runtime);
   const control = sessions.control === undefined ? undefined : planeOf(sessions.control, runtime.control);
@@ -196,10 +222,17 @@ function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
   };
 }
 
-function housekeepingOf({ decisions, store, sessions, runtime, logger, apiKeys }: GateParts): Housekeeping {
+/** Off or on by the configuration of the moment; its caps are those of the start. */
+function recordingOf({ recording }: GatewayConfig, dataDir: string, isOn: () => boolean): Recording {
+  const { keepForMs: keepMs, bytesMax } = recording;
+  return new Recording({ directory: join(dataDir, 'recordings'), keepMs, bytesMax }, isOn);
+}
+
+function housekeepingOf({ decisions, recording, store, sessions, runtime, logger, apiKeys }: GateParts): Housekeeping {
   return new Housekeeping({
     nowMs: () => systemClock.nowMs(),
     decisions,
+    recording,
     denials: store.denials,
     sessions: store.sessions,
     stateEvents: store.events,

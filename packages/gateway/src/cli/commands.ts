@@ -7,6 +7,7 @@ import { INVITE_COMMANDS } from './invite.ts';
 import { KEY_COMMANDS } from './key.ts';
 import { OWNER_COMMANDS } from './owner.ts';
 import { POSTURE_COMMAND } from './posture.ts';
+import { REPLAY_COMMAND } from './replay.ts';
 import { SECRETS_COMMANDS } from './secrets.ts';
 import { SESSION_COMMANDS } from './session.ts';
 import { START_COMMAND } from './start.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CliCommand[] = [
   CHECK_COMMAND,
   DOCTOR_COMMAND,
   EXPLAIN_COMMAND,
+  REPLAY_COMMAND,
   POSTURE_COMMAND,
   ...INVITE_COMMANDS,
   ...USER_COMMANDS,

@@ -1,5 +1,6 @@
 import type { ListenAddress } from '../config/address.ts';
 import type { OpenedStore } from '../operator/deps.ts';
+import type { ReplayJudge } from '../replay/replay-judge.ts';
 
 /** Where the configuration comes from. Paths are absolute. */
 export type ConfigSource =
@@ -45,6 +46,8 @@ export interface CliDeps {
    * Never makes a store: callers ask `storeExists` first.
    */
   openOffline(dataDir: string, source: ConfigSource): Promise<OpenedStore | 'in-use'>;
+  /** The judge of a configuration for recorded requests. @throws OperatorRefusal `config-invalid` */
+  openReplay(source: ConfigSource): ReplayJudge;
   /** Whether a store was ever made in a data directory. */
   storeExists(dataDir: string): boolean;
   /** Looks whether the store of a data directory is sound, without changing it. @throws what `failureText` explains */

@@ -16,9 +16,9 @@ export interface Locations {
 }
 
 /** Where the configuration comes from: what was named, else `./steadygate.yaml`, else the demo. @throws UsageError */
-function configSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
+export function configSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
   const named = args.text('config');
-  if (named !== undefined) return { kind: 'file', file: existing(resolve(io.cwd, named)) };
+  if (named !== undefined) return namedSource(named, 'config', io);
   const file = join(io.cwd, CONFIG_FILE);
   return existsSync(file) ? { kind: 'file', file } : { kind: 'demo' };
 }
@@ -31,8 +31,13 @@ function startSource(args: Arguments, io: Pick<CliIo, 'cwd'>): ConfigSource {
   throw new UsageError('--config and --upstream exclude each other: name the upstream in the configuration.', 'start');
 }
 
-function existing(file: string): string {
-  if (!existsSync(file)) throw new UsageError('The file that --config names does not exist.');
+/** The configuration that an option names. @throws UsageError */
+export function namedSource(name: string, option: string, io: Pick<CliIo, 'cwd'>): ConfigSource {
+  return { kind: 'file', file: existing(resolve(io.cwd, name), option) };
+}
+
+function existing(file: string, option: string): string {
+  if (!existsSync(file)) throw new UsageError(`The file that --${option} names does not exist.`);
   return file;
 }
 

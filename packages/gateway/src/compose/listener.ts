@@ -25,7 +25,7 @@ import type { KeyRing } from '../crypto/key-ring.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { controlPlane, type ControlPlaneDeps } from '../http/control-plane.ts';
 import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts';
-import type { ControlHandler } from '../proxy/deps.ts';
+import type { ControlHandler, RequestRecorder } from '../proxy/deps.ts';
 import type { GateState } from '../proxy/generation.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Session } from '../store/session-lifecycle.ts';
@@ -119,19 +119,21 @@ export interface PlaneParts {
   readonly control: ControlHandler;
   readonly counters: Counters;
   readonly events: EventSink;
+  readonly recorder: RequestRecorder;
   readonly staleMs: (nowMs: number) => number;
   readonly config: GatewayConfig;
 }
 
 /** The data plane of one listener. */
 export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneParts): DataPlane {
-  const { sessions, state, control, counters, events, staleMs, config } = parts;
+  const { sessions, state, control, counters, events, recorder, staleMs, config } = parts;
   return createDataPlane({
     state,
     clock,
     monotonicMs,
     random: systemRandom,
     events,
+    recorder,
     owners: store.owners,
     ledger: store.owners,
     buckets: counters.buckets,

@@ -21,6 +21,7 @@ export interface GatewayConfig {
   readonly timeouts: TimeoutsConfig;
   readonly secrets: SecretsConfig;
   readonly counters: CountersConfig;
+  readonly recording: { readonly isOn: boolean; readonly keepForMs: number; readonly bytesMax: number };
   readonly decisions: { readonly keepForMs: number; readonly bytesMax: number };
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }

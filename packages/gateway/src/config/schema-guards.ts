@@ -103,6 +103,19 @@ export const auditSchema = z
       })
       .prefault({})
       .describe('The file of single decisions.'),
+    recording: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Keeps requests of the application for `steadygate replay`: masked, with the bodies that guards have read.',
+          ),
+        keepFor: duration('1m', '24h').prefault('24h').describe('How long they are kept.'),
+        sizeMax: size('1MiB', '100GiB').prefault('1GiB').describe('Disk space for them at most; the oldest go first.'),
+      })
+      .prefault({})
+      .describe('Recorded requests. Off by default.'),
   })
   .prefault({})
   .describe('What is recorded.');

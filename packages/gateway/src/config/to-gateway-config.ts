@@ -47,6 +47,11 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
     timeouts: toTimeouts(config.limits.timeouts),
     secrets: { keyEncryptionKey: config.secrets.keyEncryptionKey, scrub: toScrub(config) },
     counters: toCounters(config.counters, dirname(resolve(loaded.file))),
+    recording: {
+      isOn: audit.recording.enabled,
+      keepForMs: audit.recording.keepFor,
+      bytesMax: audit.recording.sizeMax,
+    },
     decisions: { keepForMs: audit.decisions.keepFor, bytesMax: audit.decisions.sizeMax },
     logLevel: config.log.level,
   };

@@ -1,23 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { redactLine } from '../log/redact.ts';
 import type { ExplanationView } from './explanation.ts';
+import { HourlySegments, hourOf, type SegmentsOptions } from './hourly-segments.ts';
 import { requestIdTimeMs } from './request-id.ts';
 
-const HOUR_MS = 3_600_000;
 const PENDING_MAX = 10_000;
-/** The part of the cap by which the ring may outgrow it before it is cut. */
-const CAP_SLACK = 1 / 16;
-
-export interface DecisionFileOptions {
-  readonly directory: string;
-  /** Older segments are removed. Default 24 h. */
-  readonly keepMs?: number;
-  /** The oldest segments are removed beyond this. Default 1 GiB. */
-  readonly bytesMax?: number;
-}
 
 /**
  * A capped ring of decisions: one JSON-lines segment an hour (T12).
@@ -25,16 +13,13 @@ export interface DecisionFileOptions {
  * Writing is batched and never delays a request. When the disk cannot keep up, decisions are dropped and counted.
  */
 export class DecisionFile {
-  readonly #options: Required<DecisionFileOptions>;
+  readonly #segments: HourlySegments;
   #pending: ExplanationView[] = [];
   #flushing: Promise<void> = Promise.resolve();
-  /** The segment that ended in a whole line when this process last wrote to it. */
-  #wholeHour: number | undefined;
-  #unprunedBytes = 0;
   dropped = 0;
 
-  constructor(options: DecisionFileOptions) {
-    this.#options = { keepMs: 24 * HOUR_MS, bytesMax: 1024 ** 3, ...options };
+  constructor(options: SegmentsOptions) {
+    this.#segments = new HourlySegments(options);
   }
 
   append(view: ExplanationView): void {
@@ -66,42 +51,18 @@ export class DecisionFile {
   }
 
   /** Removes what is older than the cap of age, then the oldest beyond the cap of size. */
-  async prune(nowMs: number): Promise<void> {
-    this.#unprunedBytes = 0;
-    const segments = await this.#segments();
-    let bytes = 0;
-    for (const hour of segments.toReversed()) {
-      bytes += (await stat(this.#path(hour))).size;
-      const tooOld = (hour + 1) * HOUR_MS < nowMs - this.#options.keepMs;
-      if (tooOld || bytes > this.#options.bytesMax) await rm(this.#path(hour), { force: true });
-    }
+  prune(nowMs: number): Promise<void> {
+    return this.#segments.prune(nowMs);
   }
 
-  async #write(): Promise<void> {
+  #write(): Promise<void> {
     const batch = this.#pending;
-    if (batch.length === 0) return;
     this.#pending = [];
-    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
-    const byHour = Map.groupBy(batch, (view) => hourOf(view.at));
-    for (const [hour, views] of byHour) {
-      await this.#append(hour, views.map((view) => `${redactLine(JSON.stringify(view))}\n`).join(''));
-    }
-    // A flood fills the ring faster than the hour turns: the cap holds between two rounds of housekeeping too.
-    if (this.#unprunedBytes > this.#options.bytesMax * CAP_SLACK)
-      await this.prune(Math.max(...batch.map(({ at }) => at)));
-  }
-
-  /** What a crash or a full disk tore apart must not swallow the line after it. */
-  async #append(hour: number, lines: string): Promise<void> {
-    const text = this.#wholeHour === hour ? lines : `\n${lines}`;
-    this.#wholeHour = undefined;
-    await appendFile(this.#path(hour), text, { mode: 0o600 });
-    this.#wholeHour = hour;
-    this.#unprunedBytes += Buffer.byteLength(text);
+    return this.#segments.write(batch.map((view) => ({ atMs: view.at, line: redactLine(JSON.stringify(view)) })));
   }
 
   async #search(hour: number, requestId: string): Promise<ExplanationView | undefined> {
-    const lines = createInterface({ input: createReadStream(this.#path(hour)), crlfDelay: Infinity });
+    const lines = createInterface({ input: createReadStream(this.#segments.path(hour)), crlfDelay: Infinity });
     for await (const line of lines) {
       const view = line.includes(requestId) ? parseLine(line) : undefined;
       // An id may stand in another decision's path: who sent it there must not choose what is explained.
@@ -111,19 +72,7 @@ export class DecisionFile {
   }
 
   async #exists(hour: number): Promise<boolean> {
-    return (await this.#segments()).includes(hour);
-  }
-
-  async #segments(): Promise<readonly number[]> {
-    const names = await readdir(this.#options.directory).catch(() => []);
-    return names
-      .filter((name) => /^\d+\.jsonl$/.test(name))
-      .map((name) => Number.parseInt(name, 10))
-      .toSorted((a, b) => a - b);
-  }
-
-  #path(hour: number): string {
-    return join(this.#options.directory, `${hour}.jsonl`);
+    return (await this.#segments.hours()).includes(hour);
   }
 }
 
@@ -136,8 +85,4 @@ function parseLine(line: string): ExplanationView | undefined {
     if (cause instanceof SyntaxError) return undefined;
     throw cause;
   }
-}
-
-function hourOf(timeMs: number): number {
-  return Math.floor(timeMs / HOUR_MS);
 }

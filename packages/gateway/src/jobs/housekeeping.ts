@@ -2,9 +2,11 @@ import type { LiveSessions } from '../auth/live-sessions.ts';
 import type { DecisionFile } from '../decisions/decision-file.ts';
 import type { Denials } from '../store/denials.ts';
 import type { StateEvents } from '../store/events.ts';
+import type { Recording } from '../replay/recording.ts';
 import type { Sessions } from '../store/sessions.ts';
 
 const DECISIONS_MS = 250;
+const RECORDING_MS = 1_000;
 const SESSIONS_MS = 15_000;
 const PRUNE_MS = 600_000;
 const REMIND_MS = 600_000;
@@ -13,6 +15,7 @@ const DAY_MS = 86_400_000;
 export interface HousekeepingDeps {
   readonly nowMs: () => number;
   readonly decisions: DecisionFile;
+  readonly recording: Recording;
   readonly denials: Denials;
   readonly sessions: Sessions;
   readonly stateEvents: Pick<StateEvents, 'prune'>;
@@ -47,6 +50,7 @@ export class Housekeeping {
     this.#seenAtMs = deps.nowMs();
     this.#timers = [
       this.#every(DECISIONS_MS, 'decisions', () => deps.decisions.flush()),
+      this.#every(RECORDING_MS, 'recording', () => deps.recording.flush()),
       this.#every(SESSIONS_MS, 'sessions', () => this.#sessions()),
       this.#every(SESSIONS_MS, 'denials', async () => void (await deps.denials.flush(deps.nowMs()))),
       this.#every(SESSIONS_MS, 'key usage', () => deps.keys.flush()),
@@ -60,6 +64,7 @@ export class Housekeeping {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running.values());
     await this.#tried('decisions', () => this.#deps.decisions.flush());
+    await this.#tried('recording', () => this.#deps.recording.flush());
     this.#noteActivity();
   }
 
@@ -77,6 +82,7 @@ export class Housekeeping {
     const nowMs = this.#deps.nowMs();
     await this.#deps.stateEvents.prune(nowMs - DAY_MS);
     await this.#deps.decisions.prune(nowMs);
+    await this.#deps.recording.prune(nowMs);
     await this.#deps.keys.prune(nowMs);
   }
 

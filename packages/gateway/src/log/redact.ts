@@ -19,10 +19,14 @@ const OBEYED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e
 
 /** A log line that shows no credential and obeys no terminal: the one way to the log (T25). */
 export function redactLine(line: string): string {
-  let clean = line;
-  for (const [shape, put] of SECRET_SHAPES) clean = clean.replace(shape, put);
+  const clean = redactSecrets(line);
   // The end of the line is ours.
   return clean.endsWith('\n') ? `${escapeControls(clean.slice(0, -1))}\n` : escapeControls(clean);
+}
+
+/** Text without what has the shape of a credential. */
+export function redactSecrets(text: string): string {
+  return SECRET_SHAPES.reduce((clean, [shape, put]) => clean.replace(shape, put), text);
 }
 
 /** Text that no terminal obeys, with what it would obey as `\\u…` (T25). */

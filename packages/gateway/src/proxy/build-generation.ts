@@ -2,7 +2,6 @@ import {
   compileGate,
   createScrubber,
   type GuardDeps,
-  parseRange,
   type Policy,
   type PolicyProblem,
   type RoutePolicy,
@@ -14,12 +13,11 @@ import { ownAddress } from '../config/own-address.ts';
 import type { LoadedConfig } from '../config/parse-config.ts';
 import { toGatewayConfig } from '../config/to-gateway-config.ts';
 import { toPolicy } from '../config/to-policy.ts';
+import { canonicalOptions } from './canonical-options.ts';
 import type { Generation, Upstream } from './generation.ts';
 import { createUndiciClient } from './undici-client.ts';
 import type { UpstreamClient } from './upstream-client.ts';
 
-const TARGET_BYTES_MAX = 8 * 1024;
-const HEADERS_MAX = 100;
 const CONNECTIONS_MAX = 1024;
 
 export interface GenerationDeps {
@@ -47,13 +45,7 @@ export function buildGeneration(loaded: LoadedConfig, deps: GenerationDeps): Bui
   const generation: Generation = {
     number: (deps.previous?.number ?? 0) + 1,
     table: compiled.table,
-    canonical: {
-      trustedProxies: config.trustedProxies.map(parseRange).filter((range) => range !== undefined),
-      allowedHosts: ownAddress(loaded.config.listen, environment).hosts,
-      targetBytesMax: TARGET_BYTES_MAX,
-      headerBytesMax: config.headersBytesMax,
-      headersMax: HEADERS_MAX,
-    },
+    canonical: canonicalOptions({ ...config, allowedHosts: ownAddress(loaded.config.listen, environment).hosts }),
     upstreams: upstreamsOf(config, deps.previous),
     scrubber: scrub.length === 0 ? undefined : createScrubber(scrub),
     securityHeaders: {

@@ -4,6 +4,7 @@ import type {
   CanonicalRequest,
   Clock,
   Decision,
+  DecisionRecord,
   EventSink,
   Ledger,
   Owners,
@@ -41,6 +42,19 @@ export type ControlHandler = (
   context: ControlContext,
 ) => void | Promise<void>;
 
+/** A decided request with what is known of it. */
+export interface RecordableRequest {
+  readonly record: DecisionRecord;
+  readonly request: CanonicalRequest;
+  /** What guards have read; undefined when none did, or there was none. */
+  readonly body: Uint8Array | undefined;
+}
+
+/** Keeps requests for a replay. Takes them without delay and without throwing. */
+export interface RequestRecorder {
+  take(recordable: RecordableRequest): void;
+}
+
 /** Everything the data plane works with. */
 export interface DataPlaneDeps {
   readonly state: GateState;
@@ -49,6 +63,8 @@ export interface DataPlaneDeps {
   readonly monotonicMs?: () => number;
   readonly random: Random;
   readonly events: EventSink;
+  /** Absent: requests are not recorded (T25). */
+  readonly recorder?: RequestRecorder | undefined;
   readonly owners: Owners;
   readonly ledger: Ledger;
   readonly buckets: BucketStore;

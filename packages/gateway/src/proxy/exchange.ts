@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { firstHeader } from '@steadygate/core';
 import type { CanonicalRequest, Decision, DecisionRecord, EventSink, HeaderList, RouteMatch } from '@steadygate/core';
 import type { Generation } from './generation.ts';
+import type { RequestRecorder } from './deps.ts';
 import type { IncomingBody } from './request-body.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -22,6 +23,7 @@ export interface ExchangeStart {
   readonly requestId: string;
   readonly startedMs: number;
   readonly events: EventSink;
+  readonly recorder: RequestRecorder | undefined;
   readonly nowMs: () => number;
   /** A clock that never goes back, with fractions of milliseconds. */
   readonly monotonicMs: () => number;
@@ -53,6 +55,7 @@ export class Exchange {
   /** The answer closes the connection: what was sent after this request is none (RFC 9112 §9.6). */
   isLast = false;
   readonly #events: EventSink;
+  readonly #recorder: RequestRecorder | undefined;
   readonly #nowMs: () => number;
   #isRecorded = false;
   #onLeave: (() => void) | undefined;
@@ -66,6 +69,7 @@ export class Exchange {
     this.startedMs = start.startedMs;
     this.watch = new Stopwatch(start.monotonicMs);
     this.#events = start.events;
+    this.#recorder = start.recorder;
     this.#nowMs = start.nowMs;
     this.response.once('close', () => this.#closed());
     // Writing to a client that left is no failure of ours; `close` follows.
@@ -153,7 +157,7 @@ export class Exchange {
   record(status?: number): void {
     if (this.#isRecorded) return;
     this.#isRecorded = true;
-    this.#events.decided({
+    const record = {
       requestId: this.requestId,
       atMs: this.startedMs,
       ...this.#subject(),
@@ -164,7 +168,16 @@ export class Exchange {
       durationMs: this.#nowMs() - this.startedMs,
       answerBytes: this.answerBytes,
       took: this.watch.stop(),
-    });
+    };
+    this.#events.decided(record);
+    if (this.#recorder !== undefined) this.#keep(record, this.#recorder);
+  }
+
+  /** The gate's own routes are not recorded: they take credentials. */
+  #keep(record: DecisionRecord, recorder: RequestRecorder): void {
+    const { request, match, body } = this;
+    const isOwn = match !== undefined && match.route.policy.upstream === undefined && !match.route.policy.deny;
+    if (request !== undefined && !isOwn) recorder.take({ record, request, body: body?.held });
   }
 
   /** A request without canonical form is recorded without what it claimed to be. */

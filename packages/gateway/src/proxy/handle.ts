@@ -21,7 +21,7 @@ export type Proceed = (exchange: Exchange, admitted: Admitted, nowMs: number) =>
 
 /** Starts an exchange: from here on exactly one answer and one record follow. */
 export function beginExchange(plane: Plane, { incoming, response }: Arrival): Exchange {
-  const { state, events, clock } = plane.deps;
+  const { state, events, recorder, clock } = plane.deps;
   const startedMs = clock.nowMs();
   return new Exchange({
     incoming,
@@ -30,6 +30,7 @@ export function beginExchange(plane: Plane, { incoming, response }: Arrival): Ex
     requestId: newRequestId(plane.ids, startedMs),
     startedMs,
     events,
+    recorder,
     nowMs: () => clock.nowMs(),
     monotonicMs: plane.monotonicMs,
   });

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { firstHeader, parseStrictJson, ProblemError } from '@steadygate/core';
+import { firstHeader, ProblemError } from '@steadygate/core';
 import type { BodyText, CanonicalRequest, RequestBody } from '@steadygate/core';
 import { BodyStream, tooLarge } from './body-stream.ts';
 import type { BodyLimits } from './body-stream.ts';
-import { isDecodable, unpacked } from './content-encoding.ts';
+import { assertDecodable, jsonContent, textContent } from './body-content.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** What a body is read from. */
@@ -16,8 +16,6 @@ export interface BodySource {
   /** Stands still while the client is waited for. */
   readonly watch?: Pick<Stopwatch, 'away' | 'back'>;
 }
-
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json[\t ]*(?:;[\t ]*charset=(?:"utf-8"|utf-8|us-ascii)[\t ]*)?$/i;
 
 /**
  * The body of one request: read whole when a guard asks, otherwise streamed.
@@ -43,25 +41,14 @@ export class IncomingBody implements RequestBody {
   }
 
   async json(): Promise<unknown> {
-    const bytes = await this.bytes();
-    if (bytes.length === 0) return undefined;
-    // Read as JSON here and as a form or in UTF-7 upstream, one body would name two objects.
-    const type = firstHeader(this.#source.request.headers, 'content-type') ?? '';
-    if (!JSON_TYPE.test(type)) {
-      throw new ProblemError('media-type-refused', { detail: 'Send the body as application/json in UTF-8.' });
-    }
-    return parseBody(bytes);
+    return jsonContent(await this.bytes(), firstHeader(this.#source.request.headers, 'content-type'));
   }
 
   async text(): Promise<BodyText> {
-    const encoding = firstHeader(this.#source.request.headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
-    if (!isDecodable(encoding)) {
-      throw new ProblemError('media-type-refused', { detail: 'Send the body as it is, or with gzip, deflate or br.' });
-    }
+    const encoding = firstHeader(this.#source.request.headers, 'content-encoding');
+    assertDecodable(encoding);
     this.#packed ??= this.#readPacked();
-    const bytes = await unpacked(await this.#packed, encoding, this.#limits.bytesMax);
-    const text = utf8(bytes);
-    return text === undefined ? { text: Buffer.from(bytes).toString('latin1'), isUtf8: false } : { text, isUtf8: true };
+    return textContent(await this.#packed, encoding, this.#limits.bytesMax);
   }
 
   /** The bytes that a guard has read, what is still to come, or nothing: exactly what the upstream may get. */
@@ -69,6 +56,11 @@ export class IncomingBody implements RequestBody {
     if (this.#buffered !== undefined) return this.#buffered.length === 0 ? undefined : this.#buffered;
     if (this.#source.request.bodyBytes === 0) return undefined;
     return this.#open();
+  }
+
+  /** What a guard has read; undefined when none asked. */
+  get held(): Uint8Array | undefined {
+    return this.#buffered;
   }
 
   /** Stops reading, when nobody wants the rest. */
@@ -120,31 +112,4 @@ export class IncomingBody implements RequestBody {
     }
     return this.#stream;
   }
-}
-
-function parseBody(bytes: Uint8Array): unknown {
-  const parsed = parseStrictJson(decoded(bytes));
-  if (parsed.ok) return parsed.value;
-  throw invalid(new Error(`${parsed.rule} at ${parsed.at}`));
-}
-
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw invalid(cause);
-  }
-}
-
-function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function invalid(cause: unknown): ProblemError {
-  const detail = 'The body is not JSON in valid UTF-8, or has a key twice.';
-  return new ProblemError('body-invalid', { detail }, { cause });
 }
