@@ -11,6 +11,7 @@ import { type KeyRing, keyRing } from '../crypto/key-ring.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { storeCrypto } from '../crypto/store-crypto.ts';
 import type { Logger } from '../log/logger.ts';
+import { databaseOf } from './database.ts';
 import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
 import { STORE_FILE } from '../store/sqlite.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -30,14 +31,15 @@ export interface Base {
 
 /** Opens a data directory. @throws StoreError, KeyError */
 export async function openBase(loaded: LoadedConfig, dataDir: string, logger: Logger): Promise<Base> {
-  const { environment, secrets } = toGatewayConfig(loaded);
+  const { environment, secrets, store: kept } = toGatewayConfig(loaded);
   const configured = secrets.keyEncryptionKey?.reveal();
-  const isSealed = holdsStore(dataDir);
+  const isSealed = kept.kind === 'sqlite' && holdsStore(dataDir);
   const kek = loadKek({ configured, environment, dataDir, isSealed, random: systemRandom });
   const keys = derivedKeys(kek);
   const onListenerError = (cause: unknown): void => logger.error({ cause }, 'a listener of state events failed');
   const crypto = storeCrypto(kek, systemRandom);
-  const store = await openStore({ dataDir, crypto, nowMs: systemClock.nowMs(), onListenerError });
+  const database = databaseOf(kept);
+  const store = await openStore({ dataDir, database, crypto, nowMs: systemClock.nowMs(), onListenerError });
   const codes = inviteSecrets(keys.invitePepper, systemRandom);
   return { store, keys, desk: (settings) => new InviteDesk({ invites: store.invites, secrets: codes, settings }) };
 }

@@ -1,5 +1,6 @@
 import type { KeysPolicy } from '@steadygate/core';
 
+import type { SslMode } from './postgres-url.ts';
 import type { Secret } from './secret.ts';
 
 /** What the configuration says besides the policy: defaults filled in, durations in milliseconds. */
@@ -20,6 +21,7 @@ export interface GatewayConfig {
   readonly headersBytesMax: number;
   readonly timeouts: TimeoutsConfig;
   readonly secrets: SecretsConfig;
+  readonly store: StoreConfig;
   readonly counters: CountersConfig;
   readonly recording: { readonly isOn: boolean; readonly keepForMs: number; readonly bytesMax: number };
   readonly decisions: { readonly keepForMs: number; readonly bytesMax: number };
@@ -84,6 +86,29 @@ export interface TimeoutsConfig {
   readonly requestHeadMs: number;
   readonly requestBodyMs: number;
   readonly drainMs: number;
+}
+
+/** Where state is kept. */
+export type StoreConfig = { readonly kind: 'sqlite' } | PostgresConfig;
+
+/** How a PostgreSQL is reached. Paths are absolute. */
+export interface PostgresConfig {
+  readonly kind: 'postgres';
+  /** A name, an address, or the absolute folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: Secret | undefined;
+  readonly sslMode: SslMode;
+  readonly caFile: string | undefined;
+  readonly certificateFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly schema: string;
+  readonly connectionsMax: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly idleTransactionTimeoutMs: number;
 }
 
 /** Where limits are counted. */

@@ -127,9 +127,3 @@ export const logSchema = z
   })
   .prefault({})
   .describe("The program's own log: JSON lines on standard output.");
-
-/** Where state is kept. */
-export const storeSchema = z
-  .strictObject({ kind: z.enum(['sqlite']).default('sqlite').describe('SQLite in the data directory.') })
-  .prefault({})
-  .describe('Where state is kept.');

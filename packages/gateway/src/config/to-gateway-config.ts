@@ -13,6 +13,7 @@ import type { LoadedConfig } from './parse-config.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
+import { toStore } from './to-store.ts';
 import { ownershipUpstream, toKeys } from './to-policy.ts';
 
 /** Shorter values would tear holes into harmless answers. */
@@ -46,6 +47,7 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
     headersBytesMax: config.limits.headersMax,
     timeouts: toTimeouts(config.limits.timeouts),
     secrets: { keyEncryptionKey: config.secrets.keyEncryptionKey, scrub: toScrub(config) },
+    store: toStore(config, dirname(resolve(loaded.file))),
     counters: toCounters(config.counters, dirname(resolve(loaded.file))),
     recording: {
       isOn: audit.recording.enabled,

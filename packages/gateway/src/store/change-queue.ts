@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import type { Tx } from './database.ts';
 import type { Schema } from './schema.ts';
@@ -6,12 +5,19 @@ import type { Schema } from './schema.ts';
 /** Changes that share one commit: one fsync for all of them. */
 const BATCH_MAX = 64;
 
-/** What the queue needs of its database. */
+/** What the queue needs of its database: one transaction at a time, and savepoints in it. */
 export interface QueueHost {
-  readonly sqlite: DatabaseSync;
   readonly db: Kysely<Schema>;
-  /** Throws when the store cannot take changes. */
-  readonly assertServing: () => void;
+  /** @throws when the store cannot take changes */
+  begin(): Promise<void>;
+  /** Durable when it resolves. */
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** Whether the transaction still stands: the database itself may have given it up. */
+  isOpen(): boolean;
+  mark(): Promise<void>;
+  keep(): Promise<void>;
+  undo(): Promise<void>;
   readonly translate: (cause: unknown) => unknown;
 }
 
@@ -86,45 +92,43 @@ export class ChangeQueue {
   async #commitBatch(batch: readonly Change[]): Promise<void> {
     const done: Change[] = [];
     try {
-      this.#host.assertServing();
-      this.#host.sqlite.exec('BEGIN IMMEDIATE');
+      await this.#host.begin();
       for (const change of batch) {
         if (await this.#runOne(change)) done.push(change);
       }
-      this.#host.assertServing();
-      this.#host.sqlite.exec('COMMIT');
+      await this.#host.commit();
     } catch (cause) {
-      this.#abandon(batch, cause);
+      await this.#abandon(batch, cause);
       return;
     }
     for (const change of done) change.committed();
   }
 
-  /** False when the change failed alone. @throws when SQLite gave up the whole transaction */
+  /** False when the change failed alone. @throws when the database gave up the whole transaction */
   async #runOne(change: Change): Promise<boolean> {
-    const { sqlite } = this.#host;
-    sqlite.exec('SAVEPOINT change');
+    const host = this.#host;
+    await host.mark();
     try {
       await change.run();
-      sqlite.exec('RELEASE change');
+      await host.keep();
       return true;
     } catch (cause) {
-      // A full disk or an I/O error may roll everything back: then the whole batch failed.
-      if (!sqlite.isTransaction) throw cause;
-      sqlite.exec('ROLLBACK TO change; RELEASE change');
+      // A full disk, an I/O error or a lost connection may roll everything back: then the whole batch failed.
+      if (!host.isOpen()) throw cause;
+      await host.undo();
       change.failed(this.#host.translate(cause));
       return false;
     }
   }
 
-  #abandon(batch: readonly Change[], cause: unknown): void {
-    const { sqlite, translate } = this.#host;
+  async #abandon(batch: readonly Change[], cause: unknown): Promise<void> {
+    const host = this.#host;
     try {
-      if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
+      await host.rollback();
     } catch (rollback) {
-      translate(rollback);
+      host.translate(rollback);
     }
-    const failure = translate(cause);
+    const failure = host.translate(cause);
     for (const change of batch) change.failed(failure);
   }
 }

@@ -11,6 +11,7 @@ import { openStore } from './store.ts';
 const [dataDir = '', kek = '', from = '0'] = process.argv.slice(2);
 const store = await openStore({
   dataDir,
+  database: { kind: 'sqlite' },
   crypto: storeCrypto(parseKek(kek), systemRandom),
   nowMs: 1,
   onListenerError: () => undefined,

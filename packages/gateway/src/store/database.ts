@@ -8,7 +8,7 @@ export interface Tx {
   afterCommit(run: () => void): void;
 }
 
-/** A database that serialises changes. Implemented over SQLite now, PostgreSQL later. */
+/** A database that serialises changes, of all processes that share it. Implemented over SQLite and PostgreSQL. */
 export interface Database {
   /** For queries outside of changes: sees what is committed, cannot write. */
   readonly reader: Kysely<Schema>;
@@ -18,6 +18,10 @@ export interface Database {
    * @throws StoreError when the store is full, lost or closed; whatever `work` throws, after rolling it back
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs one step of a migration, whole or not at all; no other process runs one meanwhile. */
+  exclusive<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
+  /** Once migrated: puts in place what guards the tables whatever the program asks. */
+  guardTables(): Promise<void>;
   /** Why the store cannot serve, or undefined. */
   failure(): Error | undefined;
   /** Overwrites what was deleted, in the journal too (T22). */

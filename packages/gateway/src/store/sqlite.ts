@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
-import { ChangeQueue } from './change-queue.ts';
+import { ChangeQueue, type QueueHost } from './change-queue.ts';
 import { ensurePrivateFile, fileIdentity } from './data-files.ts';
 import type { Database } from './database.ts';
 import type { DataLock } from './lock.ts';
+import { guardAudit } from './sqlite-guards.ts';
 import { inspectSqlite } from './sqlite-inspect.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { StoreError, storeErrorCode } from './store-error.ts';
@@ -51,18 +52,19 @@ class SqliteDatabase implements Database {
     this.#reading = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     this.#identity = fileIdentity(path);
     this.reader = this.#kysely(this.#reading, () => this.#assertAlive());
-    this.#queue = new ChangeQueue({
-      sqlite: this.#writing,
-      db: this.#kysely(this.#writing, () => this.#assertInChange()),
-      assertServing: () => this.#assertServing(),
-      translate: (cause) => this.#translate(cause),
-    });
+    this.#queue = new ChangeQueue(this.#host());
   }
 
   transaction: Database['transaction'] = (work) => {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return this.#queue.add(work);
   };
+
+  exclusive: Database['exclusive'] = (work) => this.transaction(({ db }) => work(db));
+
+  guardTables(): Promise<void> {
+    return guardAudit(this);
+  }
 
   failure(): Error | undefined {
     if (this.#failure === undefined && fileIdentity(this.#path) !== this.#identity) this.#lose();
@@ -81,6 +83,29 @@ class SqliteDatabase implements Database {
     this.#failure = new StoreError('closed', 'The store is closed.');
     this.#reading.close();
     this.#writing.close();
+  }
+
+  #host(): QueueHost {
+    const sqlite = this.#writing;
+    // Async, so that what SQLite throws rejects.
+    const run = async (sql: string): Promise<void> => sqlite.exec(sql);
+    const servingThen = async (sql: string): Promise<void> => {
+      this.#assertServing();
+      sqlite.exec(sql);
+    };
+    return {
+      db: this.#kysely(sqlite, () => this.#assertInChange()),
+      begin: () => servingThen('BEGIN IMMEDIATE'),
+      commit: () => servingThen('COMMIT'),
+      rollback: async () => {
+        if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
+      },
+      isOpen: () => sqlite.isTransaction,
+      mark: () => run('SAVEPOINT change'),
+      keep: () => run('RELEASE change'),
+      undo: () => run('ROLLBACK TO change; RELEASE change'),
+      translate: (cause) => this.#translate(cause),
+    };
   }
 
   #kysely(sqlite: DatabaseSync, before: () => void): Kysely<Schema> {

@@ -10,7 +10,11 @@ export type StoreErrorCode =
   | 'full'
   | 'busy'
   | 'lost'
-  | 'closed';
+  | 'closed'
+  /** A server that may come back: nobody needs to restart. */
+  | 'unreachable'
+  /** A server that lets us not in: its password, certificate or rights. */
+  | 'refused';
 
 /** A failure of the store itself. The message says what an operator can do; callers of the gate get `unavailable`. */
 export class StoreError extends Error implements Unavailability {

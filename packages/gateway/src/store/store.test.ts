@@ -1,6 +1,15 @@
+import { describe } from 'vitest';
 import { storeContract } from './store.contract.ts';
+import { temporarySchemas, testServer } from './temporary-postgres.contract.ts';
 import { temporaryStores } from './temporary-store.contract.ts';
 
-const { open } = temporaryStores();
+describe('on SQLite', () => {
+  const { open } = temporaryStores();
+  storeContract(() => open());
+});
 
-storeContract(() => open());
+// Where there is no server the run says so, and CI refuses to begin.
+describe.skipIf(testServer === undefined)('on PostgreSQL', () => {
+  const { open } = temporaryStores(temporarySchemas(testServer ?? ''));
+  storeContract(() => open());
+});

@@ -15,7 +15,8 @@ import { migrate, readMeta, writeMeta } from './migrations/migrate.ts';
 import { type ObjectOwners, objectOwners } from './owners.ts';
 import { type Sessions, sessions } from './sessions.ts';
 import { type SigningKeys, signingKeys } from './signing-keys.ts';
-import { guardAudit } from './sqlite-guards.ts';
+import { openPostgres } from './postgres.ts';
+import type { PostgresSettings } from './postgres-settings.ts';
 import { openSqlite } from './sqlite.ts';
 import { StoreError } from './store-error.ts';
 import { type Tenants, tenants } from './tenants.ts';
@@ -45,7 +46,9 @@ export interface Store {
 
 /** What a store needs. */
 export interface StoreOptions {
+  /** Its lock makes this process the one that serves from it, whatever the database. */
   readonly dataDir: string;
+  readonly database: { readonly kind: 'sqlite' } | PostgresSettings;
   readonly crypto: StoreCrypto;
   readonly nowMs: number;
   /** Hears of a subscriber that failed. */
@@ -53,14 +56,16 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the SQLite store of a data directory as its one writer, brings its schema up to date, and ensures the built-in tenants.
+ * Opens the store, brings its schema up to date, and ensures the built-in tenants.
  *
- * @throws StoreError `in-use`, `unwritable`, `corrupt`, `newer-schema`, `wrong-key`; nothing is overwritten
+ * SQLite stands in the data directory, which has one process. A PostgreSQL serves many processes, each with a data directory of its own.
+ *
+ * @throws StoreError `in-use`, `unwritable`, `corrupt`, `newer-schema`, `wrong-key`, `unreachable`, `refused`; nothing is overwritten
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const lock = lockDataDir(options.dataDir);
   try {
-    const database = openSqlite(lock);
+    const database = options.database.kind === 'sqlite' ? openSqlite(lock) : await openPostgres(options.database);
     try {
       return await assemble(database, options, lock.release);
     } catch (cause) {
@@ -75,7 +80,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function assemble(database: Database, options: StoreOptions, release: () => void): Promise<Store> {
   await migrate(database);
-  await guardAudit(database);
+  await database.guardTables();
   const { crypto, nowMs } = options;
   const events = stateEvents(database, options.onListenerError);
   const vault = await openVault(database, crypto);
@@ -121,12 +126,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
 }
 
 async function openVault(database: Database, crypto: StoreCrypto): Promise<Vault> {
-  const stored = await readMeta(database.reader, 'dataKey');
-  if (stored === undefined) {
-    const wrapped = crypto.newDataKey();
-    await database.transaction(({ db }) => writeMeta(db, 'dataKey', Buffer.from(wrapped).toString('base64url')));
-    return crypto.vault(wrapped);
-  }
+  const stored = (await readMeta(database.reader, 'dataKey')) ?? (await makeDataKey(database, crypto));
   try {
     return crypto.vault(Buffer.from(stored, 'base64url'));
   } catch (cause) {
@@ -134,6 +134,16 @@ async function openVault(database: Database, crypto: StoreCrypto): Promise<Vault
       cause,
     });
   }
+}
+
+/** Of several processes that start on an empty database, one makes the key; all use that one. */
+async function makeDataKey(database: Database, crypto: StoreCrypto): Promise<string> {
+  const wrapped = Buffer.from(crypto.newDataKey()).toString('base64url');
+  return database.transaction(async ({ db }) => {
+    const present = await readMeta(db, 'dataKey');
+    if (present === undefined) await writeMeta(db, 'dataKey', wrapped);
+    return present ?? wrapped;
+  });
 }
 
 async function rewrapDataKey(

@@ -9,7 +9,7 @@ import { systemRandom } from '../crypto/random.ts';
 import { storeCrypto } from '../crypto/store-crypto.ts';
 import { actAsSystem } from './actor.ts';
 import type { Change } from './change.ts';
-import { openStore, type Store } from './store.ts';
+import { openStore, type Store, type StoreOptions } from './store.ts';
 
 /** The moment at which tests begin. */
 export const NOW = 1_800_000_000_000;
@@ -17,8 +17,8 @@ export const NOW = 1_800_000_000_000;
 /** An hour, in milliseconds. */
 export const HOUR = 3_600_000;
 
-/** Opens SQLite stores in directories that go with the test. */
-export function temporaryStores() {
+/** Opens stores whose directories go with the test; on SQLite, unless another database is made for each. */
+export function temporaryStores(databaseOf: (dir: string) => Promise<StoreOptions['database']> = inDirectory) {
   const opened: Store[] = [];
   const dirs: string[] = [];
   const kek = createSecretKey(randomBytes(32));
@@ -43,6 +43,7 @@ export function temporaryStores() {
       };
       const store = await openStore({
         dataDir: dir,
+        database: await databaseOf(dir),
         crypto: storeCrypto(key, systemRandom),
         nowMs: NOW,
         onListenerError,
@@ -51,6 +52,10 @@ export function temporaryStores() {
       return store;
     },
   };
+}
+
+function inDirectory(): Promise<StoreOptions['database']> {
+  return Promise.resolve({ kind: 'sqlite' });
 }
 
 /** A change by the gate itself. */

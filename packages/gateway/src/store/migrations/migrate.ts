@@ -13,18 +13,26 @@ const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer
 /** The newest schema that this program knows. */
 const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings the schema up to date, one transaction per step. @throws StoreError `newer-schema`, and changes nothing */
+/**
+ * Brings the schema up to date, one transaction per step. Of several processes that start at once, one takes each step.
+ *
+ * @throws StoreError `newer-schema`, and changes nothing
+ */
 export async function migrate(database: Database): Promise<void> {
   const present = await schemaVersion(database.reader);
   refuseNewer(present);
-  for (const migration of MIGRATIONS.slice(present)) {
-    await database.transaction(async ({ db }) => {
-      if (migration.version === 1) await createMeta(db);
-      // A migration sees no tables in its types: it outlives the schema of its day.
-      await migration.up(db as unknown as Kysely<unknown>);
-      await writeMeta(db, 'schemaVersion', String(migration.version));
-    });
-  }
+  for (const migration of MIGRATIONS.slice(present)) await database.exclusive((db) => takeStep(db, migration));
+}
+
+async function takeStep(db: Kysely<Schema>, migration: Migration): Promise<void> {
+  const present = await schemaVersion(db);
+  refuseNewer(present);
+  // Another process was faster.
+  if (present >= migration.version) return;
+  if (migration.version === 1) await createMeta(db);
+  // A migration sees no tables in its types: it outlives the schema of its day.
+  await migration.up(db as unknown as Kysely<unknown>);
+  await writeMeta(db, 'schemaVersion', String(migration.version));
 }
 
 /** @throws StoreError `newer-schema`: an older program would misread what a newer one wrote */

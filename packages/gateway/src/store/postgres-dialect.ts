@@ -1,0 +1,78 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type DataTypeNode,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import type { QueryResult as Answer } from 'pg';
+
+/** Something that runs statements: a pool's free connection, or the one of a change. */
+export interface Statements {
+  query(text: string, values: readonly unknown[]): Promise<Answer>;
+}
+
+/** Kysely over PostgreSQL. `schema` is where it looks for tables. */
+export function postgresDialect(statements: Statements, schema: string): Dialect {
+  const connection = new Connection(statements);
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driverOf(connection),
+    createIntrospector: (db) => introspectorOf(db, schema),
+    createQueryCompiler: () => new Compiler(),
+  };
+}
+
+/** Transactions belong to the change queue: Kysely's own would run beside it. */
+function driverOf(connection: DatabaseConnection): Driver {
+  const refused = (): Promise<never> => Promise.reject(new Error('transactions go through Database.transaction'));
+  return {
+    init: () => Promise.resolve(),
+    acquireConnection: () => Promise.resolve(connection),
+    beginTransaction: refused,
+    commitTransaction: refused,
+    rollbackTransaction: refused,
+    releaseConnection: () => Promise.resolve(),
+    destroy: () => Promise.resolve(),
+  };
+}
+
+/** Texts sort by their bytes as in SQLite: cursors mean the same, and no update of the system's locales breaks an index. */
+class Compiler extends PostgresQueryCompiler {
+  protected override visitDataType(node: DataTypeNode): void {
+    super.visitDataType(node);
+    if (node.dataType === 'text') this.append(' collate "C"');
+  }
+}
+
+class Connection implements DatabaseConnection {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, rowCount } = await this.#statements.query(sql, parameters);
+    // Rows are typed by the query that was compiled against the schema.
+    return { rows: rows as R[], ...(rowCount === null ? {} : { numAffectedRows: BigInt(rowCount) }) };
+  }
+
+  streamQuery(): never {
+    throw new Error('the store does not stream queries');
+  }
+}
+
+/** Another program's tables in other schemas of the database are none of ours. */
+function introspectorOf(db: Kysely<unknown>, schema: string): ReturnType<Dialect['createIntrospector']> {
+  const all = new PostgresIntrospector(db);
+  return {
+    getSchemas: () => all.getSchemas(),
+    getTables: async (options) => (await all.getTables(options)).filter((table) => table.schema === schema),
+  };
+}

@@ -1,0 +1,106 @@
+import { Client } from 'pg';
+import { clientConfig, sessionStatements } from './postgres-client.ts';
+import { storeFailure } from './postgres-failure.ts';
+import { type PostgresSettings, serverName } from './postgres-settings.ts';
+import { StoreError } from './store-error.ts';
+
+/** T11: at most 500 ms between two looks. */
+const BEAT_MS = 500;
+/** Pauses between two attempts to connect: 50 ms at first, doubled each time. */
+const PAUSE_MS_MIN = 50;
+const PAUSE_MS_MAX = 2_000;
+
+/**
+ * Looks after the server through a connection of its own, so that a lost one is known though nobody asks anything.
+ *
+ * A server that comes back is used again without a restart.
+ */
+export class PostgresWatch {
+  readonly #settings: PostgresSettings;
+  #client: Client | undefined;
+  #failure: StoreError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #attempts = 0;
+  #isStopped = false;
+
+  constructor(settings: PostgresSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Connects; a server that is away is awaited for as long as one connection may take.
+   *
+   * @throws StoreError `unreachable`, `refused`
+   */
+  async start(): Promise<void> {
+    const until = performance.now() + this.#settings.connectTimeoutMs;
+    while (!(await this.#connect())) {
+      const failure = this.#failure;
+      if (failure?.code === 'refused' || performance.now() > until) throw failure;
+      await new Promise((resolve) => void setTimeout(resolve, this.#pauseMs()));
+    }
+    this.#schedule();
+  }
+
+  /** Why the server cannot serve now; undefined while it can. */
+  failure(): StoreError | undefined {
+    return this.#failure;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#client?.end();
+  }
+
+  async #connect(): Promise<boolean> {
+    const client = new Client(clientConfig(this.#settings, 'watch'));
+    client.on('error', (cause) => this.#lose(client, cause));
+    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(sessionStatements(this.#settings, 'watch'));
+      await this.#look(client);
+      this.#attempts = 0;
+      return true;
+    } catch (cause) {
+      this.#lose(client, cause);
+      return false;
+    }
+  }
+
+  /** @throws when the server does not answer, or cannot take changes */
+  async #look(client: Client): Promise<void> {
+    const { rows } = await client.query<{ isStandby: boolean }>('SELECT pg_is_in_recovery() AS "isStandby"');
+    const standby = `The database ${serverName(this.#settings)} is a standby, which cannot take changes.`;
+    if (rows[0]?.isStandby !== false) throw new StoreError('unreachable', standby);
+    this.#failure = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => void this.#beat(), this.#client === undefined ? this.#pauseMs() : BEAT_MS).unref();
+  }
+
+  async #beat(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) await this.#connect();
+    else await this.#look(client).catch((cause: unknown) => this.#lose(client, cause));
+    this.#schedule();
+  }
+
+  #lose(client: Client, cause: unknown): void {
+    if (this.#client !== client || this.#isStopped) return;
+    this.#client = undefined;
+    const failure = storeFailure(cause, this.#settings);
+    const message = `The database ${serverName(this.#settings)} cannot serve.`;
+    this.#failure = failure instanceof StoreError ? failure : new StoreError('unreachable', message, { cause });
+    // Its socket may be dead: nobody waits for a farewell.
+    client.end(() => undefined);
+  }
+
+  #pauseMs(): number {
+    this.#attempts += 1;
+    return Math.min(PAUSE_MS_MIN * 2 ** this.#attempts, PAUSE_MS_MAX);
+  }
+}

@@ -1,0 +1,111 @@
+import { Kysely } from 'kysely';
+import { Pool, type PoolClient } from 'pg';
+import type { QueueHost } from './change-queue.ts';
+import { clientConfig, sessionStatements } from './postgres-client.ts';
+import { postgresDialect } from './postgres-dialect.ts';
+import { storeFailure, survives } from './postgres-failure.ts';
+import type { PostgresSettings } from './postgres-settings.ts';
+import type { Schema } from './schema.ts';
+
+/** The row whose lock a change holds from its first to its last statement. */
+export const CHANGE_ROW = 'change';
+
+/**
+ * Changes wait for each other on one row, those of other instances too: what was read in a change stays true until it commits,
+ * numbers follow the order of commits, and neither deadlocks nor serialisation failures can arise.
+ *
+ * A row, not an advisory lock: whoever may only read cannot hold it.
+ */
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT "value" FROM "sequence" WHERE "name" = '${CHANGE_ROW}' FOR UPDATE`;
+
+/** The one connection of this process that writes. */
+export class PostgresWriter implements QueueHost {
+  readonly db: Kysely<Schema>;
+  readonly #settings: PostgresSettings;
+  readonly #assertServing: () => void;
+  readonly #pool: Pool;
+  #client: PoolClient | undefined;
+  #isDead = false;
+
+  constructor(settings: PostgresSettings, assertServing: () => void) {
+    this.#settings = settings;
+    this.#assertServing = assertServing;
+    this.#pool = new Pool({
+      ...clientConfig(settings, 'write'),
+      max: 1,
+      idleTimeoutMillis: 0,
+      onConnect: async (client) => void (await client.query(sessionStatements(settings, 'write'))),
+    });
+    // A connection that ends while nobody uses it is replaced with the next change.
+    this.#pool.on('error', () => undefined);
+    const query = (text: string, values: readonly unknown[]) => this.#query(text, values);
+    this.db = new Kysely({ dialect: postgresDialect({ query }, settings.schema) });
+  }
+
+  async begin(): Promise<void> {
+    this.#assertServing();
+    this.#client = await this.#pool.connect();
+    this.#isDead = false;
+    this.#client.on('error', this.#died);
+    // Several statements in one text answer as a list.
+    const answers: unknown = await this.#query(BEGIN);
+    const locked: unknown = Array.isArray(answers) ? answers.at(-1) : undefined;
+    if (!(locked instanceof Object && 'rowCount' in locked && locked.rowCount === 1)) {
+      throw new Error(`the row ${CHANGE_ROW} of the sequences is missing: changes cannot be serialised`);
+    }
+  }
+
+  async commit(): Promise<void> {
+    const { command } = await this.#query('COMMIT');
+    // After a failed statement the server answers ROLLBACK, and raises nothing.
+    if (command !== 'COMMIT') throw new Error('the change was rolled back at its end');
+    this.#release();
+  }
+
+  async rollback(): Promise<void> {
+    try {
+      if (this.isOpen()) await this.#query('ROLLBACK');
+    } finally {
+      this.#release();
+    }
+  }
+
+  isOpen(): boolean {
+    return this.#client !== undefined && !this.#isDead;
+  }
+
+  mark = (): Promise<void> => this.#run('SAVEPOINT change');
+  keep = (): Promise<void> => this.#run('RELEASE change');
+  undo = (): Promise<void> => this.#run('ROLLBACK TO change; RELEASE change');
+  translate = (cause: unknown): unknown => storeFailure(cause, this.#settings);
+
+  async end(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  #died = (): void => {
+    this.#isDead = true;
+  };
+
+  async #run(text: string): Promise<void> {
+    await this.#query(text);
+  }
+
+  async #query(text: string, values?: readonly unknown[]) {
+    const client = this.#client;
+    // A transaction handle kept past its commit would write unserialised and unaudited.
+    if (client === undefined) throw new Error('a change was made outside of its transaction');
+    try {
+      return await (values === undefined ? client.query(text) : client.query(text, [...values]));
+    } catch (cause) {
+      if (!survives(cause)) this.#isDead = true;
+      throw cause;
+    }
+  }
+
+  #release(): void {
+    this.#client?.off('error', this.#died);
+    this.#client?.release(this.#isDead);
+    this.#client = undefined;
+  }
+}
