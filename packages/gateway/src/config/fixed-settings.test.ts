@@ -21,6 +21,7 @@ describe('settings that are fixed while the gate runs', () => {
     ['T1: the console’s port', { listen: { control: '127.0.0.1:9002' } }, 'listen.control.port'],
     ['who ends TLS', { tls: undefined }, 'tls'],
     ['where limits are counted', { counters: { kind: 'redis', url: `redis://:${KEY}@127.0.0.1` } }, 'counters'],
+    ['where state is kept', { store: { kind: 'postgres', url: `postgres://gate:${KEY}@db.example/gate` } }, 'store'],
     ['the key-encryption key', { secrets: { keyEncryptionKey: KEY } }, 'secrets.keyEncryptionKey'],
   ])('%s is named, without its value', (_what, change, config) => {
     const next = parse({ tls: { terminatedBy: 'nginx' }, listen: { control: '127.0.0.1:9001' }, ...change });

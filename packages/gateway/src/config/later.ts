@@ -1,4 +1,4 @@
-/** Keys and values of the design that this release does not have: named, so that nobody believes them to be in force. */
+/** Keys of the design that this release does not have: named, so that nobody believes them to be in force. */
 const LATER_KEYS: Readonly<Record<string, string>> = {
   blocks: 'Automatic blocking',
   tenants: 'Declared tenants',
@@ -14,19 +14,9 @@ const LATER_KEYS: Readonly<Record<string, string>> = {
   'routes[].guards.pii': 'Masking of personal data',
 };
 
-const LATER_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'store.kind': { postgres: 'PostgreSQL' },
-};
-
 /** What a key that is not known yet will be; undefined when the design has no such key. */
 export function laterKey(path: string): string | undefined {
   return own(LATER_KEYS, shape(path));
-}
-
-/** What a value that is not known yet will be. */
-export function laterValue(path: string, value: unknown): string | undefined {
-  const values = own(LATER_VALUES, shape(path));
-  return typeof value === 'string' && values !== undefined ? own(values, value) : undefined;
 }
 
 function shape(path: string): string {

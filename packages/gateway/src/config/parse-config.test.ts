@@ -254,7 +254,6 @@ describe('a bad configuration is refused with file, line and hint', () => {
     ['alerts: []', 'alerts'],
     ['posture: {}', 'posture'],
     ['tenants: {}', 'tenants'],
-    ['store: { kind: postgres }', 'store.kind'],
     ['guards: { prompt: { mode: shadow } }', 'guards.prompt'],
   ])('what is not built yet is refused, not ignored: %s', (line, path) => {
     expect(problemsOf([...MINIMAL, line])).toMatchObject([

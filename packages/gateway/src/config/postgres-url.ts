@@ -29,7 +29,10 @@ const SHAPE: UrlFault = {
 /** Reads an address as libpq does, and refuses what it would leave to chance. */
 export function parsePostgresUrl(text: string): PostgresUrl | UrlFault {
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text) || !isDecodable(text)) return SHAPE;
-  const url = new URL(text);
+  return read(new URL(text));
+}
+
+function read(url: URL): PostgresUrl | UrlFault {
   const parts = {
     host: decodeURIComponent(url.hostname.replace(/^\[(.*)\]$/, '$1')),
     port: url.port === '' ? 5432 : Number(url.port),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { pathText, printable } from './config-problem.ts';
-import { laterKey, laterValue } from './later.ts';
+import { laterKey } from './later.ts';
 import { knownKeys } from './schema-keys.ts';
 import { nearestName } from './suggest.ts';
 import { UNRESOLVED } from './yaml-source.ts';
@@ -97,8 +97,6 @@ function isOuterMismatch(issue: Issue): boolean {
 }
 
 function invalidValue(path: readonly PropertyKey[], values: readonly unknown[], value: unknown): PathProblem {
-  const later = laterValue(pathText(path), value);
-  if (later !== undefined) return { path, message: 'has a value that is not in this release', hint: laterHint(later) };
   const known = values.map(String);
   if (value === undefined) return { path, message: 'is missing', hint: `One of: ${known.join(', ')}.` };
   const near = typeof value === 'string' ? nearestName(value, known) : undefined;

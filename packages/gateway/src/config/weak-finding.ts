@@ -24,7 +24,9 @@ export type WeakCode =
   | 'proxy-untrusted'
   | 'route-public-all'
   | 'upstream-plain-http'
+  | 'database-without-auth'
   | 'database-without-tls'
+  | 'database-unverified'
   | 'redis-without-auth'
   | 'redis-without-tls'
   | 'stray-secret-file';

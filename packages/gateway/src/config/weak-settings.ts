@@ -4,6 +4,7 @@ import type { LoadedConfig } from './parse-config.ts';
 import type { Config } from './schema.ts';
 import { connectionFindings, fileFindings, secretFindings } from './weak-surroundings.ts';
 import { countersFindings } from './weak-counters.ts';
+import { storeFindings } from './weak-store.ts';
 import type { SettingFacts, WeakSetting } from './weak-finding.ts';
 
 type Loaded = Pick<LoadedConfig, 'config' | 'interpolated'>;
@@ -18,6 +19,7 @@ export function auditSettings(loaded: Loaded, facts: SettingFacts): readonly Wea
     ...corsFindings(config),
     ...routeFindings(config),
     ...upstreamFindings(config),
+    ...storeFindings(loaded),
     ...countersFindings(loaded),
     ...secretFindings(loaded, facts),
     ...fileFindings(loaded, facts),

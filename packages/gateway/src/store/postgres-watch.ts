@@ -36,7 +36,8 @@ export class PostgresWatch {
     const until = performance.now() + this.#settings.connectTimeoutMs;
     while (!(await this.#connect())) {
       const failure = this.#failure;
-      if (failure?.code === 'refused' || performance.now() > until) throw failure;
+      const isHopeless = failure?.code === 'refused' || performance.now() > until;
+      if (failure !== undefined && isHopeless) throw failure;
       await new Promise((resolve) => void setTimeout(resolve, this.#pauseMs()));
     }
     this.#schedule();

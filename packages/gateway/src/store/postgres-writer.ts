@@ -1,9 +1,9 @@
 import { Kysely } from 'kysely';
-import { Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { QueueHost } from './change-queue.ts';
-import { clientConfig, sessionStatements } from './postgres-client.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { storeFailure, survives } from './postgres-failure.ts';
+import { openPool } from './postgres-pool.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 import type { Schema } from './schema.ts';
 
@@ -30,14 +30,7 @@ export class PostgresWriter implements QueueHost {
   constructor(settings: PostgresSettings, assertServing: () => void) {
     this.#settings = settings;
     this.#assertServing = assertServing;
-    this.#pool = new Pool({
-      ...clientConfig(settings, 'write'),
-      max: 1,
-      idleTimeoutMillis: 0,
-      onConnect: async (client) => void (await client.query(sessionStatements(settings, 'write'))),
-    });
-    // A connection that ends while nobody uses it is replaced with the next change.
-    this.#pool.on('error', () => undefined);
+    this.#pool = openPool(settings, 'write', { max: 1, idleTimeoutMillis: 0 });
     const query = (text: string, values: readonly unknown[]) => this.#query(text, values);
     this.db = new Kysely({ dialect: postgresDialect({ query }, settings.schema) });
   }

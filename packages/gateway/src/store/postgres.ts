@@ -1,12 +1,12 @@
 import { Kysely } from 'kysely';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { ChangeQueue } from './change-queue.ts';
 import type { Database } from './database.ts';
-import { clientConfig, sessionStatements } from './postgres-client.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { storeFailure } from './postgres-failure.ts';
 import { ensureSchema, exclusively } from './postgres-migrator.ts';
 import { guardTables } from './postgres-guards.ts';
+import { openPool } from './postgres-pool.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 import { PostgresWatch } from './postgres-watch.ts';
 import { PostgresWriter } from './postgres-writer.ts';
@@ -44,7 +44,7 @@ class PostgresDatabase implements Database {
   constructor(settings: PostgresSettings) {
     this.#settings = settings;
     this.#watch = new PostgresWatch(settings);
-    this.#reading = readingPool(settings);
+    this.#reading = openPool(settings, 'read', { max: settings.connectionsMax, idleTimeoutMillis: IDLE_MS });
     this.reader = new Kysely({ dialect: postgresDialect({ query: this.#read }, settings.schema) });
     this.#writer = new PostgresWriter(settings, () => this.#assertServing());
     this.#queue = new ChangeQueue(this.#writer);
@@ -95,16 +95,4 @@ class PostgresDatabase implements Database {
     const failure = this.failure();
     if (failure !== undefined) throw failure;
   }
-}
-
-function readingPool(settings: PostgresSettings): Pool {
-  const pool = new Pool({
-    ...clientConfig(settings, 'read'),
-    max: settings.connectionsMax,
-    idleTimeoutMillis: IDLE_MS,
-    onConnect: async (client) => void (await client.query(sessionStatements(settings, 'read'))),
-  });
-  // A connection that ends while nobody uses it is replaced with the next query.
-  pool.on('error', () => undefined);
-  return pool;
 }

@@ -25,7 +25,7 @@ export function temporarySchemas(server: string) {
 }
 
 /** Runs statements as the role of the tests' server. */
-export async function asAdministrator<T>(server: string, use: (client: Client) => Promise<T>): Promise<T> {
+async function asAdministrator<T>(server: string, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(server);
   await client.connect();
   try {
@@ -36,7 +36,7 @@ export async function asAdministrator<T>(server: string, use: (client: Client) =
 }
 
 /** The tests' server, with one schema on it. */
-export function settingsOf(server: string, schema: string): PostgresSettings {
+function settingsOf(server: string, schema: string): PostgresSettings {
   const url = new URL(server);
   return {
     kind: 'postgres',
