@@ -124,25 +124,29 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
 type GateParts = Awaited<ReturnType<typeof gateParts>>;
 
 async function gateParts(options: GateOptions, base: Base, counters: Counters) {
-  const { loaded, dataDir, logger, passesKeptOneIn, posture } = options;
+  const { loaded, logger, posture } = options;
   const { store } = base;
   const config = toGatewayConfig(loaded);
   const { buckets } = counters;
   const runtime = new Runtime(buckets);
   const desk = base.desk(() => runtime.invites());
   const keys = await liveKeys(store);
+  const heard = eventParts(options, { store, config, runtime });
   const { environment } = config;
-  const shared = { runtime, store, keys: keys.current, csrfKey: base.keys.csrf, environment, clock: systemClock };
+  const shared = {
+    runtime,
+    store,
+    keys: keys.current,
+    csrfKey: base.keys.csrf,
+    environment,
+    clock: systemClock,
+    events,
+  };
   const main = listenerSessions(shared, 'session');
   const control = config.control === undefined ? undefined : listenerSessions(shared, 'control');
   const sessions = { main, control, all: control === undefined ? [main] : [main, control] };
-  const { keepForMs: keepMs, bytesMax } = config.decisions;
-  const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
-  const recording = recordingOf(config, dataDir, () => runtime.config.recording.isOn);
-  const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
-  const events = apiKeys.counting(eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn }));
   const compileFor = ({ audience, authenticator: of }: ListenerSessions, surface: OwnSurface) => {
-    const authenticator = apiKeys.beside(of);
+    const authenticator = heard.apiKeys.beside(of);
     return { guards: { authenticator, buckets, owners: store.owners }, audience, ownRoutes: ownRoutes(surface) };
   };
   const take = (next: LoadedConfig): readonly PolicyProblem[] =>
@@ -150,22 +154,21 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  const made = {
-    config,
-    counters,
-    runtime,
-    desk,
-    keys,
-    apiKeys,
-    shared,
-    sessions,
-    store,
-    decisions,
-    recording,
-    events,
-    take,
-  };
-  return { ...made, logger, posture };
+  const made = { config, counters, runtime, desk, keys, shared, sessions, store, take };
+  return { ...made, ...heard, logger, posture };
+}
+
+/** Whoever hears of decisions: log, decision file, audit, recording, usage of keys. */
+function eventParts(
+  { dataDir, logger, passesKeptOneIn }: GateOptions,
+  { store, config, runtime }: { readonly store: Store; readonly config: GatewayConfig; readonly runtime: Runtime },
+) {
+  const { keepForMs: keepMs, bytesMax } = config.decisions;
+  const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
+  const recording = recordingOf(config, dataDir, () => runtime.config.recording.isOn);
+  const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
+  const events = apiKeys.counting(eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn }));
+  return { decisions, recording, apiKeys, events };
 }
 
 /** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  type Alert,
   type BucketStore,
   type Clock,
   type EventSink,
@@ -43,6 +44,7 @@ export interface SharedParts {
   readonly csrfKey: ReturnType<typeof derivedKeys>['csrf'];
   readonly environment: 'development' | 'production';
   readonly clock: Clock;
+  readonly events: EventSink;
 }
 
 /** One listener's sessions: their tokens, cookies and caches. */
@@ -50,7 +52,7 @@ export type ListenerSessions = ReturnType<typeof listenerSessions>;
 
 /** The sessions of one audience: tokens of another are refused, whichever way they come (T1). */
 export function listenerSessions(
-  { runtime, store, keys, csrfKey, environment }: SharedParts,
+  { runtime, store, keys, csrfKey, environment, events }: SharedParts,
   audience: SessionAudience,
 ) {
   const csrf = csrfTokens(csrfKey);
@@ -71,7 +73,11 @@ export function listenerSessions(
     digest: digestOf,
     sessions: live,
     wasIssued: (token) => store.sessions.wasIssued(token),
-    sessionOfRefresh: (token, nowMs) => store.sessions.renew(token, { nowMs, audience, ...runtime.signIn() }),
+    sessionOfRefresh: async (token, nowMs) => {
+      const renewal = await store.sessions.renew(token, { nowMs, audience, ...runtime.signIn() });
+      if (renewal.kind === 'reused') events.alert(reuseAlert(renewal.session.id, undefined));
+      return renewal.kind === 'held' ? renewal.session : undefined;
+    },
     grantsOf: (role) => runtime.grantsOf(role),
     cookies,
     accessTokenLifeMs,
@@ -102,14 +108,15 @@ export function listenerControl(
     buckets,
     settings: () => runtime.signIn(),
     csrf: sessions.csrf,
-    onReuse: (sessionId, { request }) =>
-      events.alert({
-        kind: 'refresh-reuse',
-        requestId: request.id,
-        message: `Session ${sessionId} ended: a spent refresh token came back.`,
-      }),
+    onReuse: (sessionId, { request }) => events.alert(reuseAlert(sessionId, request.id)),
   });
   return controlPlane({ ...rest, ...sessions, store, signIn });
+}
+
+/** Two hold one session: one of them stole it (T19). */
+function reuseAlert(sessionId: string, requestId: string | undefined): Alert {
+  const message = `Session ${sessionId} ended: a spent refresh token came back.`;
+  return { kind: 'refresh-reuse', requestId, message };
 }
 
 /** One listener's own parts. */

@@ -93,9 +93,14 @@ export function refreshContract(makeStore: () => Promise<Store>): void {
       const store = await makeStore();
       const { session, refreshToken: stolen } = await signIn(store);
       const ofThief = tokenOf(await store.sessions.rotate(stolen, AT));
-      expect((await store.sessions.renew(stolen, { ...AT, nowMs: NOW + 10_000 }))?.id).toBe(session.id);
-      expect(await store.sessions.renew(stolen, { ...AT, nowMs: NOW + 10_001 })).toBeUndefined();
-      expect(await store.sessions.renew(ofThief, { ...AT, nowMs: NOW + 10_002 })).toBeUndefined();
+      expect(await store.sessions.renew(stolen, { ...AT, nowMs: NOW + 10_000 })).toMatchObject({
+        kind: 'held',
+        session: { id: session.id },
+      });
+      const late = { ...AT, nowMs: NOW + 10_001 };
+      const found = await Promise.all([store.sessions.renew(stolen, late), store.sessions.renew(stolen, late)]);
+      expect(found.map(({ kind }) => kind).toSorted()).toEqual(['refused', 'reused']);
+      expect(await store.sessions.renew(ofThief, { ...AT, nowMs: NOW + 10_002 })).toEqual({ kind: 'refused' });
       const { items } = await store.audit.list(byGate().actor, { limit: 2 });
       expect(items.map(({ action }) => action)).toEqual(['session.ended', 'session.refresh-reused']);
     });
@@ -105,7 +110,7 @@ export function refreshContract(makeStore: () => Promise<Store>): void {
       const { session, refreshToken } = await signIn(store);
       const second = tokenOf(await store.sessions.rotate(refreshToken, AT));
       await store.sessions.rotate(second, { ...AT, nowMs: NOW + 1 });
-      expect(await store.sessions.renew(refreshToken, { ...AT, nowMs: NOW + 2 })).toBeUndefined();
+      expect(await store.sessions.renew(refreshToken, { ...AT, nowMs: NOW + 2 })).toEqual({ kind: 'refused' });
       expect((await store.sessions.byId(session.id))?.endedAtMs).toBeUndefined();
     });
 

@@ -33,7 +33,14 @@ export interface RefreshDeps {
   readonly seen: LastSeen;
 }
 
-const REFUSED: Rotation = { kind: 'refused' };
+/** What became of a refresh token that was to renew silently. */
+export type Renewal =
+  | { readonly kind: 'held'; readonly session: Session }
+  /** A spent token came back after every grace: its family is ended. */
+  | { readonly kind: 'reused'; readonly session: Session }
+  | { readonly kind: 'refused' };
+
+const REFUSED = { kind: 'refused' } as const;
 
 /**
  * Rotates a refresh token (T19).
@@ -87,17 +94,20 @@ function isFor(session: Session, { audience = 'session' }: Presented): boolean {
  *
  * A browser that only ever renews silently would else never show that somebody else had rotated its token away.
  */
-export async function renewByRefresh(deps: RefreshDeps, token: string, at: Presented): Promise<Session | undefined> {
+export async function renewByRefresh(deps: RefreshDeps, token: string, at: Presented): Promise<Renewal> {
   const session = await resolveRefresh(deps, token, at);
+  if (session !== undefined) return { kind: 'held', session };
   const digest = deps.ctx.refresh.digest(token);
-  if (session !== undefined || digest === undefined) return session;
+  if (digest === undefined) return REFUSED;
   const { ctx, seen } = deps;
-  if (!isLongSpent(await findToken(ctx.database.reader, digest, seen), at)) return undefined;
-  await change(ctx, async (writing) => {
+  if (!isLongSpent(await findToken(ctx.database.reader, digest, seen), at)) return REFUSED;
+  return change(ctx, async (writing): Promise<Renewal> => {
     const found = await findToken(writing.tx.db, digest, seen);
-    if (found !== undefined && isLongSpent(found, at)) await endFamily(writing, found.session, traceFor(found, at));
+    // Of requests that arrive together, one ends it.
+    if (found === undefined || !isLongSpent(found, at)) return REFUSED;
+    await endFamily(writing, found.session, traceFor(found, at));
+    return { kind: 'reused', session: found.session };
   });
-  return undefined;
 }
 
 /** A presented successor ends the grace at once, but requests that left before it may still be under way. */

@@ -5,7 +5,15 @@ import type { StoreContext } from './context.ts';
 import { lastSeen, type LastSeen } from './last-seen.ts';
 import { liveMembership } from './memberships.ts';
 import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from './page.ts';
-import { type Presented, renewByRefresh, resolveRefresh, type Rotation, rotateRefresh, wasIssued } from './refresh.ts';
+import {
+  type Presented,
+  type Renewal,
+  renewByRefresh,
+  resolveRefresh,
+  type Rotation,
+  rotateRefresh,
+  wasIssued,
+} from './refresh.ts';
 import {
   type EndReason,
   endSessions,
@@ -48,7 +56,7 @@ export interface Sessions {
   /** Whether a refresh token is of a session that is remembered, ended or not. @see wasIssued */
   wasIssued(refreshToken: string): Promise<boolean>;
   /** @see renewByRefresh */
-  renew(refreshToken: string, at: Presented): Promise<Session | undefined>;
+  renew(refreshToken: string, at: Presented): Promise<Renewal>;
   /** @see resolveRefresh */
   resolve(refreshToken: string, at: Presented): Promise<Session | undefined>;
 }
