@@ -140,7 +140,7 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
     csrfKey: base.keys.csrf,
     environment,
     clock: systemClock,
-    events,
+    events: heard.events,
   };
   const main = listenerSessions(shared, 'session');
   const control = config.control === undefined ? undefined : listenerSessions(shared, 'control');
