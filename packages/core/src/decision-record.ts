@@ -48,7 +48,9 @@ export interface Alert {
     | 'refresh-reuse'
     | 'key-leaked'
     | 'forwarding-forged'
-    | 'upstream-dropped';
+    | 'upstream-dropped'
+    | 'upstream-down'
+    | 'upstream-up';
   readonly requestId: string | undefined;
   /** Plain words with ids, no names and no secrets. */
   readonly message: string;

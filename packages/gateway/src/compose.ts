@@ -17,6 +17,7 @@ import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
 import { StoreHeartbeat } from './jobs/store-heartbeat.ts';
 import type { Logger } from './log/logger.ts';
+import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { GateState } from './proxy/generation.ts';
 import { endsStreams } from './proxy/staleness.ts';
@@ -110,6 +111,7 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
       drain.isDraining = true;
       await Promise.all(planes.all.map((plane) => plane.drain()));
       heartbeat.stop();
+      parts.upstreams.close();
       counters.close();
       await housekeeping.stop();
       // Counts and times of last use may be lost with a full disk; what was acknowledged is written already.
@@ -128,7 +130,8 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
   const { store } = base;
   const config = toGatewayConfig(loaded);
   const { buckets } = counters;
-  const runtime = new Runtime(buckets);
+  const upstreams = upstreamsOf((alert) => heard.events.alert(alert));
+  const runtime = new Runtime(buckets, upstreams);
   const desk = base.desk(() => runtime.invites());
   const keys = await liveKeys(store);
   const heard = eventParts(options, { store, config, runtime });
@@ -154,7 +157,7 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  const made = { config, counters, runtime, desk, keys, shared, sessions, store, take };
+  const made = { config, counters, runtime, upstreams, desk, keys, shared, sessions, store, take };
   return { ...made, ...heard, logger, posture };
 }
 

@@ -7,6 +7,7 @@ import { controlView } from './config/overrides.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
 import { type BuiltGeneration, buildGeneration, type GenerationDeps } from './proxy/build-generation.ts';
 import type { GateState, Generation } from './proxy/generation.ts';
+import type { Upstreams } from './upstreams/upstreams.ts';
 
 /** What is in force now. */
 interface InForce {
@@ -28,19 +29,23 @@ const CONTROL_IS_FIXED: PolicyProblem = {
 /** Thrown by `current()` and its like before the first configuration was taken: a bug of composition. */
 const NOT_YET = 'no configuration is in force yet';
 
+type ListenerDeps = Omit<GenerationDeps, 'previous' | 'upstreams'>;
+
 /** What compiling a configuration for each listener needs. */
 export interface ListenersDeps {
-  readonly main: Omit<GenerationDeps, 'previous'>;
-  readonly control: Omit<GenerationDeps, 'previous'> | undefined;
+  readonly main: ListenerDeps;
+  readonly control: ListenerDeps | undefined;
 }
 
 /** The configuration in force: swapped as a whole, read afresh at each use (T11). */
 export class Runtime implements GateState {
   readonly #buckets: BucketStore;
+  readonly #upstreams: Upstreams;
   #inForce: InForce | undefined;
 
-  constructor(buckets: BucketStore) {
+  constructor(buckets: BucketStore, upstreams: Upstreams) {
     this.#buckets = buckets;
+    this.#upstreams = upstreams;
   }
 
   current(): Generation {
@@ -97,18 +102,23 @@ export class Runtime implements GateState {
   take(loaded: LoadedConfig, deps: ListenersDeps): readonly PolicyProblem[] {
     const ofControl = controlView(loaded);
     if ((ofControl === undefined) !== (deps.control === undefined)) return [CONTROL_IS_FIXED];
-    const built = buildGeneration(loaded, { ...deps.main, previous: this.#inForce?.generation });
+    const built = buildGeneration(loaded, {
+      ...deps.main,
+      upstreams: this.#upstreams,
+      previous: this.#inForce?.generation,
+    });
     if (!built.ok) return built.problems;
-    const { generation, config, policy } = built;
+    const { generation, upstreams, config, policy } = built;
     const control = this.#builtControl(ofControl, deps);
     if (control?.ok === false) return control.problems;
+    this.#upstreams.commit(upstreams);
     this.#inForce = { loaded, generation, control: control?.generation, config, policy };
     return [];
   }
 
   #builtControl(loaded: LoadedConfig | undefined, { control }: ListenersDeps): BuiltGeneration | undefined {
     if (loaded === undefined || control === undefined) return undefined;
-    return buildGeneration(loaded, { ...control, previous: this.#inForce?.control });
+    return buildGeneration(loaded, { ...control, upstreams: this.#upstreams, previous: this.#inForce?.control });
   }
 
   #now(): InForce {

@@ -20,7 +20,8 @@ import { createDataPlane } from '../src/proxy/data-plane.ts';
 import type { DataPlane } from '../src/proxy/data-plane.ts';
 import type { ControlHandler, DataPlaneDeps } from '../src/proxy/deps.ts';
 import type { Generation } from '../src/proxy/generation.ts';
-import { createUndiciClient } from '../src/proxy/undici-client.ts';
+import type { UpstreamSettings } from '../src/upstreams/upstreams.ts';
+import { poolOf, type RigUpstreams, rigUpstreams } from './rig-upstreams.ts';
 
 /** Ids of the resource that the rig's ownership knows. */
 export const CHAT = { alice: 'c-0001', bob: 'c-0002', free: 'c-0009' } as const;
@@ -35,6 +36,7 @@ export interface RigOptions {
   readonly scrub?: readonly string[];
   readonly timeouts?: Partial<Generation['timeouts']>;
   readonly upstreamUrl?: string;
+  readonly upstream?: Partial<UpstreamSettings>;
   readonly inject?: readonly string[];
   readonly deps?: Partial<DataPlaneDeps>;
   readonly connectionsMax?: number;
@@ -50,6 +52,7 @@ export interface Rig {
   readonly upstreamPort: number;
   readonly records: DecisionRecord[];
   readonly alerts: Alert[];
+  readonly pools: RigUpstreams;
   readonly store: MemoryOwners;
   reload(options: RigOptions): Promise<void>;
   close(): Promise<void>;
@@ -84,6 +87,15 @@ const OWNERSHIP: OwnershipPolicy = {
   unowned: {},
 };
 
+const ASSERTIONS: DataPlaneDeps['assertions'] = {
+  headersFor: ({ principal, request }) => [
+    'x-steadygate-user',
+    principal.userId,
+    'x-steadygate-request-id',
+    request.id,
+  ],
+};
+
 /** Starts a gate in front of an upstream. */
 export async function startRig(
   upstream: ((request: IncomingMessage, response: ServerResponse) => void) | Server,
@@ -94,7 +106,8 @@ export async function startRig(
   const store = new MemoryOwners();
   const records: DecisionRecord[] = [];
   const alerts: Alert[] = [];
-  let generation = generationOf(options, { store, upstreamPort, number: 1 });
+  const pools = rigUpstreams(options.connectionsMax);
+  let generation = generationOf(options, { store, pools, upstreamPort, number: 1 });
   const plane = createDataPlane({
     state: { current: () => generation },
     clock: { nowMs: () => Date.now() },
@@ -103,14 +116,7 @@ export async function startRig(
     owners: store,
     ledger: store,
     buckets: memoryBuckets(),
-    assertions: {
-      headersFor: ({ principal, request }) => [
-        'x-steadygate-user',
-        principal.userId,
-        'x-steadygate-request-id',
-        request.id,
-      ],
-    },
+    assertions: ASSERTIONS,
     control: options.control ?? ((_incoming, response) => void response.end('own')),
     ...options.deps,
   });
@@ -122,23 +128,25 @@ export async function startRig(
     upstreamPort,
     records,
     alerts,
+    pools,
     store,
     async reload(next) {
       const before = generation;
-      generation = generationOf({ ...options, ...next }, { store, upstreamPort, number: before.number + 1 });
+      generation = generationOf({ ...options, ...next }, { store, pools, upstreamPort, number: before.number + 1 });
       await plane.reauthorise(generation);
     },
     async close() {
       server.closeAllConnections();
       server.close();
       await plane.drain();
+      pools.upstreams.close();
     },
   };
 }
 
 function generationOf(
   options: RigOptions,
-  rig: { readonly store: MemoryOwners; readonly upstreamPort: number; readonly number: number },
+  rig: Pick<Rig, 'store' | 'pools' | 'upstreamPort'> & { readonly number: number },
 ): Generation {
   const policy = policyOf(options);
   const compiled = compileGate(policy, [OWN_ROUTE, LOGIN_ROUTE], {
@@ -147,9 +155,9 @@ function generationOf(
     owners: rig.store,
   });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  const url = new URL(options.upstreamUrl ?? `http://127.0.0.1:${rig.upstreamPort}`);
+  const url = options.upstreamUrl ?? `http://127.0.0.1:${rig.upstreamPort}`;
+  const pool = poolOf(rig.pools.upstreams, { targets: [{ url, weight: 1 }], ...options.upstream });
   const timeouts = { connectMs: 1000, headersMs: 2000, bodyIdleMs: 2000, requestBodyMs: 2000, drainMs: 2000 };
-  const client = createUndiciClient(url, { connectMs: 1000, connectionsMax: options.connectionsMax ?? 64 });
   const isolated = policy.ownership.length > 0;
   return {
     number: rig.number,
@@ -161,7 +169,7 @@ function generationOf(
       headerBytesMax: 16_384,
       headersMax: 100,
     },
-    upstreams: new Map([['app', { name: 'app', url, client, inject: options.inject ?? [], isolated }]]),
+    upstreams: new Map([['app', { name: 'app', pool: pool, inject: options.inject ?? [], isolated }]]),
     scrubber: options.scrub === undefined ? undefined : createScrubber(options.scrub),
     securityHeaders: {
       http: securityHeaders(policy.egress, { https: false }),

@@ -1,4 +1,4 @@
-import type { KeysPolicy } from '@steadygate/core';
+import type { KeysPolicy, UpstreamPolicy } from '@steadygate/core';
 
 import type { SslMode } from './postgres-url.ts';
 import type { Secret } from './secret.ts';
@@ -45,11 +45,20 @@ export type TlsConfig =
 
 export interface UpstreamConfig {
   readonly name: string;
-  readonly url: string;
+  /** At least one; their origins differ. */
+  readonly targets: readonly TargetConfig[];
+  /** Sent as `Host` and wanted in certificates; undefined: each target's own. */
+  readonly host: string | undefined;
+  readonly policy: UpstreamPolicy;
   /** Lower-case field name → value. */
   readonly injectHeaders: Readonly<Record<string, Secret>>;
   /** True when ownership isolates objects of this upstream (T6). */
   readonly isolated: boolean;
+}
+
+export interface TargetConfig {
+  readonly url: string;
+  readonly weight: number;
 }
 
 export interface RoleConfig {

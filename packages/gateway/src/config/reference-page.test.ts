@@ -14,6 +14,16 @@ const REQUIRED = {
 };
 const parsed: unknown = configSchema.parse({
   ...REQUIRED,
+  upstreams: {
+    app: {
+      targets: [{ url: 'http://x' }],
+      health: { path: '/health' },
+      ejection: {},
+      retry: {},
+      concurrency: { max: 1 },
+      breaker: {},
+    },
+  },
   listen: { control: {} },
   routes: [{ path: '/**', cors: {} }],
   guards: { waf: {} },

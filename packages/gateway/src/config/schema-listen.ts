@@ -1,13 +1,11 @@
 import { z } from 'zod';
 
 import { parseListenAddress } from './address.ts';
-import { addressRange, httpUrl, integer, name, origin, refuse, secret, text } from './fields.ts';
+import { addressRange, integer, origin, refuse, text } from './fields.ts';
 
-const HOST_VALUE = /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/;
+/** A `Host` value in lower case: a name or address, with a port where it is not the default. */
+export const HOST_VALUE = /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/;
 const BIND_HOST = /^[0-9A-Za-z:.-]{1,253}$/;
-// Framing, hop-by-hop and identity fields are the gate's own to write (T2).
-const HEADER_NAME =
-  /^(?!(?:host|connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|expect|cookie|forwarded)$|x-forwarded-|x-steadygate-|proxy-)[a-z0-9-]{1,128}$/;
 
 const address = {
   host: text('an address to bind', BIND_HOST, '127.0.0.1')
@@ -91,17 +89,3 @@ export const trustedProxiesSchema = z
   .describe(
     'Addresses or CIDR ranges of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count. Empty: nobody is trusted.',
   );
-
-/** Where requests go. */
-export const upstreamsSchema = z
-  .record(
-    name(),
-    z.strictObject({
-      url: httpUrl().describe('Base address, such as `http://127.0.0.1:3000`.'),
-      injectHeaders: z
-        .record(text('a header name in lower case that may be injected', HEADER_NAME, 'x-api-key'), secret())
-        .prefault({})
-        .describe("Header fields set on the way up, such as a provider's key. Their values are scrubbed from answers."),
-    }),
-  )
-  .describe('Name → the application behind the gate.');

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { countersSchema } from './schema-counters.ts';
 import { auditSchema, guardsSchema, limitsSchema, logSchema, secretsSchema } from './schema-guards.ts';
 import { keysSchema } from './schema-api-keys.ts';
-import { listenSchema, tlsSchema, trustedProxiesSchema, upstreamsSchema } from './schema-listen.ts';
+import { listenSchema, tlsSchema, trustedProxiesSchema } from './schema-listen.ts';
 import { ownershipSchema } from './schema-ownership.ts';
 import { invitesSchema, rolesSchema, sessionsSchema } from './schema-people.ts';
 import { routesSchema } from './schema-routes.ts';
 import { storeSchema } from './schema-store.ts';
+import { upstreamsSchema } from './schema-upstreams.ts';
 
 /** The whole configuration: every key with its type, bounds, default and description. Unknown keys are refused. */
 export const configSchema = z.strictObject({

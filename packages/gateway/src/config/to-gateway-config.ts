@@ -1,20 +1,14 @@
 import { dirname, resolve } from 'node:path';
 
-import type {
-  CountersConfig,
-  GatewayConfig,
-  ListenerConfig,
-  TimeoutsConfig,
-  TlsConfig,
-  UpstreamConfig,
-} from './gateway-config.ts';
+import type { CountersConfig, GatewayConfig, ListenerConfig, TimeoutsConfig, TlsConfig } from './gateway-config.ts';
 import { ownAddress } from './own-address.ts';
 import type { LoadedConfig } from './parse-config.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
+import { toKeys } from './to-policy.ts';
 import { toStore } from './to-store.ts';
-import { ownershipUpstream, toKeys } from './to-policy.ts';
+import { toUpstreams } from './to-upstreams.ts';
 
 /** Shorter values would tear holes into harmless answers. */
 const SCRUB_CHARS_MIN = 8;
@@ -87,13 +81,6 @@ function toCounters(counters: Config['counters'], folder: string): CountersConfi
     connectTimeoutMs: counters.connectTimeout,
     takeTimeoutMs: counters.takeTimeout,
   };
-}
-
-function toUpstreams(config: Config): readonly UpstreamConfig[] {
-  const isolated = new Set(config.ownership.map((entry) => ownershipUpstream(entry, config)));
-  return Object.entries(config.upstreams).map(([name, { url, injectHeaders }]) => {
-    return { name, url, injectHeaders, isolated: isolated.has(name) };
-  });
 }
 
 function toTimeouts(timeouts: Config['limits']['timeouts']): TimeoutsConfig {

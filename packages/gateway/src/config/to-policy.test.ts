@@ -51,7 +51,7 @@ describe('the policy', () => {
     ]);
     expect(toGatewayConfig(config)).toMatchObject({
       environment: 'development',
-      upstreams: [{ name: 'app', url: 'http://127.0.0.1:9999', isolated: false }],
+      upstreams: [{ name: 'app', targets: [{ url: 'http://127.0.0.1:9999', weight: 1 }], isolated: false }],
     });
   });
 

@@ -2,6 +2,7 @@ import { isLoopbackHost } from './address.ts';
 import { ownAddress } from './own-address.ts';
 import type { LoadedConfig } from './parse-config.ts';
 import type { Config } from './schema.ts';
+import { targetsOf } from './schema-upstreams.ts';
 import { connectionFindings, fileFindings, secretFindings } from './weak-surroundings.ts';
 import { countersFindings } from './weak-counters.ts';
 import { storeFindings } from './weak-store.ts';
@@ -180,20 +181,21 @@ function routeFindings(config: Config): readonly WeakSetting[] {
 
 function upstreamFindings(config: Config): readonly WeakSetting[] {
   if (config.environment === 'development') return [];
-  return Object.entries(config.upstreams).flatMap(([name, { url }]): readonly WeakSetting[] => {
-    const { protocol, hostname } = new URL(url);
-    if (protocol === 'https:' || !hostname.includes('.') || isPrivate(hostname)) return [];
-    const message = 'Requests travel to this upstream in plain text.';
-    return [
-      {
-        severity: 'warning',
-        code: 'upstream-plain-http',
-        path: `upstreams.${name}.url`,
-        message,
-        hint: 'Use https, or a private address.',
-      },
-    ];
-  });
+  return Object.entries(config.upstreams).flatMap(([name, upstream]) =>
+    targetsOf(upstream).flatMap(({ url }, at) => {
+      const path = upstream.url === undefined ? `targets[${String(at)}].url` : 'url';
+      return plainTextFinding(url, `upstreams.${name}.${path}`);
+    }),
+  );
+}
+
+function plainTextFinding(url: string, path: string): readonly WeakSetting[] {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || !hostname.includes('.') || isPrivate(hostname)) return [];
+  const message = 'Requests travel to this upstream in plain text.';
+  return [
+    { severity: 'warning', code: 'upstream-plain-http', path, message, hint: 'Use https, or a private address.' },
+  ];
 }
 
 /** Addresses and names that do not leave one's own network; names without a dot are such, too. */

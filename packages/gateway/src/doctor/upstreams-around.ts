@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isLoopbackHost } from '../config/address.ts';
-import type { LoadedConfig } from '../config/parse-config.ts';
+import { type ConfigUpstream, targetsOf } from '../config/schema-upstreams.ts';
 import { type Check, fine, type Patient, type Verdict } from './check.ts';
 
 const CONNECT_MS_MAX = 1000;
@@ -13,12 +13,14 @@ export const upstreamsAround: Check = {
   look: ({ loaded }: Patient) => lookAround(loaded?.config.upstreams ?? {}, publicAddresses()),
 };
 
-type Upstreams = Readonly<Record<string, Pick<LoadedConfig['config']['upstreams'][string], 'url'>>>;
+type Upstreams = Readonly<Record<string, Pick<ConfigUpstream, 'url' | 'targets'>>>;
 
-/** Tries every upstream on `addresses`, those of this machine that others can reach. */
+/** Tries every target of every upstream on `addresses`, those of this machine that others can reach. */
 export async function lookAround(upstreams: Upstreams, addresses: readonly string[]): Promise<Verdict> {
   const found = await Promise.all(
-    Object.entries(upstreams).map(([name, { url }]) => tryUpstream(name, new URL(url), addresses)),
+    Object.entries(upstreams).flatMap(([name, upstream]) =>
+      targetsOf(upstream).map(({ url }) => tryTarget(name, new URL(url), addresses)),
+    ),
   );
   const exposed = found.flatMap((ways) => ways.exposed);
   if (exposed.length > 0) {
@@ -46,7 +48,7 @@ interface Ways {
   readonly elsewhere: readonly string[];
 }
 
-async function tryUpstream(name: string, url: URL, addresses: readonly string[]): Promise<Ways> {
+async function tryTarget(name: string, url: URL, addresses: readonly string[]): Promise<Ways> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   if (!(await isHere(host, addresses))) return { exposed: [], elsewhere: [`${name} (${host})`] };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LoadedConfig } from '../config/parse-config.ts';
 import type { Config } from '../config/schema.ts';
+import type { ConfigUpstream } from '../config/schema-upstreams.ts';
 import { Secret } from '../config/secret.ts';
 import { ownershipUpstream } from '../config/to-policy.ts';
 
@@ -49,7 +50,7 @@ export function mirrorConfig(loaded: LoadedConfig, sinkUrl: string, names: Mirro
   const { addresses } = config.guards;
   const injectHeaders = { [names.injected.name]: new Secret(names.injected.value) };
   const sunk = Object.entries(config.upstreams).map(
-    ([name, upstream]) => [name, { ...upstream, url: sinkUrl }] as const,
+    ([name, upstream]) => [name, sunkUpstream(sinkUrl, upstream.injectHeaders)] as const,
   );
   return {
     ...loaded,
@@ -63,8 +64,8 @@ export function mirrorConfig(loaded: LoadedConfig, sinkUrl: string, names: Mirro
       trustedProxies: [...config.trustedProxies, '127.0.0.1/32'],
       upstreams: {
         ...Object.fromEntries(sunk),
-        [PLAIN]: { url: sinkUrl, injectHeaders },
-        [ISOLATED]: { url: sinkUrl, injectHeaders: {} },
+        [PLAIN]: sunkUpstream(sinkUrl, injectHeaders),
+        [ISOLATED]: sunkUpstream(sinkUrl, {}),
       },
       routes: [...explicitRoutes(config), ...probeRoutes(names)],
       ownership: [...explicitOwnership(config), probeOwnership(names)],
@@ -79,6 +80,11 @@ export function mirrorConfig(loaded: LoadedConfig, sinkUrl: string, names: Mirro
       secrets: { ...config.secrets, keyEncryptionKey: new Secret(randomBytes(32).toString('hex')) },
     },
   };
+}
+
+/** One target, never checked or limited: what probes see must come from the guards. */
+function sunkUpstream(url: string, injectHeaders: ConfigUpstream['injectHeaders']): ConfigUpstream {
+  return { url, injectHeaders, balance: 'roundRobin', failureStatuses: [] };
 }
 
 /** With further upstreams, a route that names none would have no default any more. */

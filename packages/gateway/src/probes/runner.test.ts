@@ -96,7 +96,9 @@ describe('mirror', () => {
   it('T23: leaves nothing behind, and its upstreams are the sink', async () => {
     const gate = await breakableGate();
     const { upstreams } = gate.mirror.gate.runtime.current();
-    expect(new Set([...upstreams.values()].map(({ url }) => url.origin))).toEqual(new Set([gate.mirror.sink.url]));
+    expect(
+      new Set([...upstreams.values()].map(({ pool }) => pool.targets.map(({ address }) => address.url.origin).join())),
+    ).toEqual(new Set([gate.mirror.sink.url]));
     await gate.close();
     await expect(gate.mirror.client.send({ path: '/health/live' })).rejects.toThrow('ECONNREFUSED');
   });

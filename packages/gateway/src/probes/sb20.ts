@@ -5,7 +5,7 @@ const FORGED = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJzZy1wcm9iZSJ9.AAAA';
 const REFUSALS: readonly number[] = [401, 403];
 
 /**
- * Asks every application directly, from this machine, without an assertion and with a forged one.
+ * Asks every target of every application directly, from this machine, without an assertion and with a forged one.
  *
  * The one probe that leaves the sink: what it tests is exactly whether that can be done.
  */
@@ -13,7 +13,9 @@ export const sb20 = probe('SB20', [], async ({ running, around }) => {
   const exposure = await around.exposure();
   demand(exposure === undefined, exposure ?? '');
   const { upstreams } = running.config();
-  for (const { name, url } of upstreams) await demandRefusal(around, name, url);
+  for (const { name, targets } of upstreams) {
+    for (const { url } of targets) await demandRefusal(around, name, url);
+  }
   return `${upstreams.map(({ name }) => name).join(', ')}: refused from this machine what the gate had not signed.`;
 });
 

@@ -65,7 +65,7 @@ function dispatch(plane: Plane, outgoing: Outgoing, { upstream, identity, body }
   const { timeouts } = exchange.generation;
   exchange.watch.sent(upstream.name);
   handler.attach(
-    upstream.client.dispatch({ method: rule.method, target: targetOf(request), headers, body, timeouts }, handler),
+    upstream.pool.dispatch({ method: rule.method, target: targetOf(request), headers, body, timeouts }, handler),
   );
 }
 
@@ -100,7 +100,7 @@ export function outgoingHeaders(
   facts: { readonly upstream: Upstream; readonly identity: HeaderList; readonly rule: Pick<AnswerRule, 'rewritten'> },
 ): HeaderList {
   return upstreamHeaders(request, {
-    host: facts.upstream.url.host,
+    host: facts.upstream.pool.host,
     set: facts.upstream.inject.length === 0 ? facts.identity : [...facts.upstream.inject, ...facts.identity],
     keepAuthorization: match.route.policy.access === 'public',
     identityEncoding: facts.rule.rewritten,

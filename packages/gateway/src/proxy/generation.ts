@@ -1,5 +1,5 @@
 import type { CanonicalOptions, GateTable, HeaderList, Policy, RouteLimit, Scrubber } from '@steadygate/core';
-import type { UpstreamClient } from './upstream-client.ts';
+import type { UpstreamPool } from '../upstreams/pool.ts';
 
 /** One loaded configuration, immutable: a reload swaps the whole (T11). A request keeps the one it started with. */
 export interface Generation {
@@ -24,8 +24,7 @@ export interface Generation {
 /** Where a route's requests go. */
 export interface Upstream {
   readonly name: string;
-  readonly url: URL;
-  readonly client: UpstreamClient;
+  readonly pool: UpstreamPool;
   /** Header fields injected on the way up, such as a provider's key (SB18); lower-case names. */
   readonly inject: HeaderList;
   /** True when ownership isolates objects of this upstream (T6). */

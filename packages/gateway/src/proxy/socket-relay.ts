@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
+import type { Target } from '../upstreams/target.ts';
 import type { Admitted } from './exchange.ts';
 import type { Generation } from './generation.ts';
 import type { Plane } from './plane.ts';
@@ -28,6 +29,8 @@ const ENDINGS: Readonly<Record<StreamEnd, readonly [code: number, reason: string
 export interface RelayParts {
   readonly client: WebSocket;
   readonly upstream: WebSocket;
+  /** Where the upstream's end is. */
+  readonly target: Target;
   readonly admitted: Admitted;
   readonly generation: Generation;
 }
@@ -152,9 +155,10 @@ export class SocketRelay {
 
   async #reauthorise(generation: Generation): Promise<boolean> {
     const { policy } = this.#admitted.match.route;
-    const before = this.#generation.upstreams.get(policy.upstream ?? '')?.url.href;
     const admitted = await reauthorised(this.#admitted, generation);
-    if (admitted === undefined || generation.upstreams.get(policy.upstream ?? '')?.url.href !== before) return false;
+    // A socket ends by nobody's doing: on a target that is not configured any more it would run for ever.
+    const targets = generation.upstreams.get(policy.upstream ?? '')?.pool.targets ?? [];
+    if (admitted === undefined || !targets.includes(this.#parts.target)) return false;
     this.#admitted = admitted;
     this.#generation = generation;
     return true;

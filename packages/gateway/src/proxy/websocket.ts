@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import { allHeaders, ProblemError } from '@steadygate/core';
 import type { CanonicalRequest, HeaderList } from '@steadygate/core';
 import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
 import type { Admitted, Exchange } from './exchange.ts';
 import { identityHeaders, outgoingHeaders, targetOf, upstreamOf } from './forward.ts';
 import type { Proceed } from './handle.ts';
@@ -11,6 +10,7 @@ import { answerFailure } from './own-answer.ts';
 import type { Plane } from './plane.ts';
 import { unsendableReason } from './sendable.ts';
 import { MESSAGE_BYTES_MAX, SocketRelay } from './socket-relay.ts';
+import type { OpenSocket } from '../upstreams/socket-opening.ts';
 
 /** The raw side of an upgrade. */
 export interface RawUpgrade {
@@ -46,7 +46,7 @@ export function createSocketGate(plane: Plane): (raw: RawUpgrade) => Proceed {
     const headers = accepted.get(incoming)?.headers ?? [];
     for (let at = 0; at + 1 < headers.length; at += 2) lines.push(`${headers[at] ?? ''}: ${headers[at + 1] ?? ''}`);
   });
-  const accept = (opening: Opening, upstream: WebSocket): void => {
+  const accept = (opening: Opening, { socket: upstream, target }: OpenSocket): void => {
     const { exchange, admitted, raw } = opening;
     const headers = [...admitted.decision.answerHeaders, 'x-request-id', exchange.requestId];
     accepted.set(exchange.incoming, { protocol: upstream.protocol, headers });
@@ -57,7 +57,7 @@ export function createSocketGate(plane: Plane): (raw: RawUpgrade) => Proceed {
       isAccepted = true;
       exchange.record(101);
       const { generation } = exchange;
-      void new SocketRelay(plane, { client, upstream, admitted, generation });
+      void new SocketRelay(plane, { client, upstream, target, admitted, generation });
     });
     // It answers at once; whom it turns away needs no upstream.
     if (!isAccepted) upstream.terminate();
@@ -68,7 +68,7 @@ export function createSocketGate(plane: Plane): (raw: RawUpgrade) => Proceed {
 async function open(
   plane: Plane,
   opening: Opening,
-  accept: (opening: Opening, upstream: WebSocket) => void,
+  accept: (opening: Opening, upstream: OpenSocket) => void,
 ): Promise<void> {
   const { exchange, admitted } = opening;
   const { policy } = admitted.match.route;
@@ -77,12 +77,12 @@ async function open(
     throw new ProblemError('not-found');
   const upstream = await connect(plane, opening);
   if (upstream === undefined) return;
-  if (exchange.isOver) upstream.terminate();
+  if (exchange.isOver) upstream.socket.terminate();
   else accept(opening, upstream);
 }
 
 /** The upstream's socket, open and paused; undefined when the client left or was refused. */
-async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Promise<WebSocket | undefined> {
+async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Promise<OpenSocket | undefined> {
   const upstream = upstreamOf(exchange, admitted);
   const identity = await identityHeaders(plane, { exchange, admitted, nowMs }, upstream);
   const headers = withoutHandshake(outgoingHeaders(admitted, { upstream, identity, rule: { rewritten: true } }));
@@ -91,43 +91,24 @@ async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Pr
   if (reason !== undefined) throw new ProblemError('request-malformed', {}, { cause: new Error(reason) });
   if (exchange.isOver) return undefined;
   exchange.watch.sent(upstream.name);
-  const socket = upstream.client.openSocket({
+  const opening = upstream.pool.openSocket({
     target,
     headers,
     protocols: protocolsOf(admitted.request),
     messageBytesMax: MESSAGE_BYTES_MAX,
     timeouts: exchange.generation.timeouts,
   });
-  exchange.onLeave(() => socket.terminate());
+  exchange.onLeave(() => opening.abort());
   try {
-    await opened(socket);
+    const opened = await opening.opened;
     exchange.watch.answered();
-    return socket;
+    return opened;
   } catch (cause) {
     exchange.watch.back();
     exchange.onLeave(undefined);
     answerFailure(exchange, cause);
     return undefined;
   }
-}
-
-function opened(socket: WebSocket): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.once('open', () => {
-    // Nothing may arrive before the client's side listens.
-    socket.pause();
-    resolve();
-  });
-  socket.once('unexpected-response', (request, answer) => {
-    answer.destroy();
-    request.destroy();
-    reject(new ProblemError('upstream-failed', {}, { cause: new Error(`Upgrade answered ${answer.statusCode ?? 0}`) }));
-  });
-  socket.on('error', (cause) => {
-    const isLate = /handshake has timed out/.test(cause.message);
-    reject(new ProblemError(isLate ? 'upstream-timeout' : 'upstream-failed', {}, { cause }));
-  });
-  return promise;
 }
 
 /** The two handshakes are of their own: keys, versions and extensions of one mean nothing to the other. */
