@@ -11,15 +11,19 @@ export interface OwnRedis {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Prepares a server on a free port; `options` are those of its command line. */
+/** Prepares a server on a free port; `options` are those of its command line. `--tls` stands for TLS on that port instead of plain text. */
 export async function ownRedis(...options: readonly string[]): Promise<OwnRedis> {
   const port = await freePort();
   let child: ChildProcess | undefined;
   return {
     port,
     async start() {
-      const base = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-      child = spawn('redis-server', [...base, ...options], { stdio: 'ignore', cwd: '/' });
+      const ports = options.includes('--tls') ? ['--port', '0', '--tls-port', `${port}`] : ['--port', `${port}`];
+      const base = [...ports, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+      child = spawn('redis-server', [...base, ...options.filter((option) => option !== '--tls')], {
+        stdio: 'ignore',
+        cwd: '/',
+      });
       const gone = once(child, 'exit').then(() => false);
       while (!(await Promise.race([accepts(port), gone]))) if (child.exitCode !== null) throw new Error('no redis');
     },

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Rate } from '@steadygate/core';
 import { Redis } from 'iovalkey';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { hasRedisServer, redisUrl } from '../../../../e2e/support/available.ts';
+import { ownCa } from '../../../../e2e/support/own-ca.ts';
 import { type OwnRedis, ownRedis } from '../../../../e2e/support/own-redis.ts';
 import { until } from '../../../../e2e/support/until.ts';
 import { Secret } from '../config/secret.ts';
@@ -38,6 +42,21 @@ async function open(at: string, prefix: string = randomUUID()): Promise<RedisCou
   });
   opened.push(counters);
   return { ...counters, told };
+}
+
+/** Asks for TLS, and trusts one authority. */
+async function openSecure(server: OwnRedis, caFile: string): Promise<RedisCounters> {
+  const counters = await openRedisCounters({
+    url: new Secret(`rediss://127.0.0.1:${server.port}`),
+    ca: readFileSync(caFile, 'utf8'),
+    prefix: 'sg-test-tls:',
+    connectTimeoutMs: 2_000,
+    takeTimeoutMs: 1_000,
+    onLost: () => undefined,
+    onBack: () => undefined,
+  });
+  opened.push(counters);
+  return counters;
 }
 
 async function serverOf(...options: readonly string[]): Promise<OwnRedis> {
@@ -196,5 +215,24 @@ describe.skipIf(!hasRedisServer())('redis buckets and their server', () => {
     await until('it is there', () => (failure() === undefined ? true : undefined));
     expect((await buckets.take('a', TEN, NOW)).waitMs).toBe(0);
     expect(told).toEqual(['lost: Redis does not answer (ECONNREFUSED).', 'back']);
+  });
+});
+
+describe.runIf(hasRedisServer)('SS5: Redis over TLS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sg-redis-tls-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('counts; another authority, and a server without TLS, count nothing', async () => {
+    const [trusted, other] = [await ownCa(folder, 'trusted'), await ownCa(folder, 'other')];
+    const { certFile, keyFile } = await trusted.issue('redis');
+    const tls = ['--tls', '--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-auth-clients', 'no'];
+    const server = await serverOf(...tls, '--tls-ca-cert-file', trusted.caFile);
+    const counters = await openSecure(server, trusted.caFile);
+    expect(await counters.buckets.take('a', TEN, NOW)).toMatchObject({ waitMs: 0, remaining: 9 });
+    await expect(openSecure(server, other.caFile)).rejects.toThrow(CountersError);
+    // Without TLS it never answers: it is awaited, and meanwhile nothing is let through.
+    const waiting = await openSecure(await serverOf(), trusted.caFile);
+    expect(waiting.failure()).toBeInstanceOf(CountersError);
+    await expect(waiting.buckets.take('a', TEN, NOW)).rejects.toThrow();
   });
 });

@@ -70,6 +70,8 @@ export interface Interruptions {
 export function guardConnections(server: Server, connections: Connections, interruptions: Interruptions): void {
   server.on('connection', (socket: Socket) => connections.admit(socket));
   server.on('secureConnection', (socket: Socket) => connections.adopt(socket));
+  // Before the handshake nothing can be answered: whoever never ends it must not keep the connection.
+  server.on('tlsClientError', (_, socket) => socket.destroy());
   server.on('clientError', (error: Error, socket: Duplex) => {
     const code = 'code' in error ? error.code : undefined;
     if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
