@@ -9,6 +9,13 @@ export const Problem = z
     code: z.string().describe('Stable; the only member that programs should compare.'),
     detail: z.string().optional(),
     requestId: z.string(),
-    limit: z.object({ name: z.string(), rate: z.string() }).optional(),
+    limit: z
+      .object({
+        name: z.string(),
+        rate: z.string().optional().describe('Of requests over time, such as `300/15m`.'),
+        max: z.number().optional().describe('Of what one request may hold.'),
+        field: z.string().optional().describe('Where it holds more.'),
+      })
+      .optional(),
   })
   .meta({ id: 'Problem' });

@@ -84,7 +84,8 @@ function refuse(guard: Guard, verdict: DenyVerdict, progress: Progress): Decisio
   const shadow = guard.mode === 'shadow';
   progress.findings.push({ ...verdict.finding, guard: guard.id, ...(shadow ? { shadow } : {}) });
   if (shadow) return undefined;
-  const denial: Denial = { guard: guard.id, code: verdict.code, facts: verdict.facts };
+  const { code, facts, isViolation } = verdict;
+  const denial: Denial = { guard: guard.id, code, facts, ...(isViolation === undefined ? {} : { isViolation }) };
   return { ...decided('deny', progress), denial };
 }
 

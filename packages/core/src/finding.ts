@@ -25,4 +25,6 @@ export interface Denial {
   readonly guard: string;
   readonly code: ProblemCode;
   readonly facts: ProblemFacts;
+  /** Whether it counts against the caller (T13). Absent: as the guard's kind has it. */
+  readonly isViolation?: boolean;
 }

@@ -62,6 +62,8 @@ export interface DenyVerdict {
   readonly code: ProblemCode;
   readonly facts: ProblemFacts;
   readonly finding: FindingFacts;
+  /** Whether the refusal counts against the caller (T13). Absent: as the guard's kind has it. */
+  readonly isViolation?: boolean;
   readonly answerHeaders?: HeaderList;
 }
 

@@ -98,6 +98,7 @@ export {
   type Policy,
   type RouteAccess,
   type RouteLimit,
+  type RouteText,
   type RouteWaf,
   type RoutePolicy,
   type ScreenPolicy,
@@ -118,7 +119,8 @@ export {
   type Unavailability,
 } from './problem.ts';
 export { type Random } from './random.ts';
-export { type BodyText, type CanonicalRequest, type RequestBody } from './request.ts';
+export { type BodyText, type CanonicalRequest, type RequestBody, strictJson } from './request.ts';
+export { type TextLimits } from './text/text-policy.ts';
 export { admission, type ConcurrencyPolicy, type Occupancy, retryAfterSeconds } from './upstream/admission.ts';
 export {
   admittedByBreaker,

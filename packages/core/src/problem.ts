@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'uri-too-long'
   | 'media-type-refused'
   | 'expectation-refused'
+  | 'text-refused'
   | 'upgrade-refused'
   | 'rate-limited'
   | 'head-too-large'
@@ -57,6 +58,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'uri-too-long': { status: 414, title: 'The request target is too long' },
   'media-type-refused': { status: 415, title: 'This media type is not accepted here' },
   'expectation-refused': { status: 417, title: 'This expectation is not met' },
+  'text-refused': { status: 422, title: 'A text is longer, or holds more, than is accepted' },
   'upgrade-refused': { status: 426, title: 'This route needs a WebSocket upgrade' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'head-too-large': { status: 431, title: 'The request head is too large' },
@@ -69,12 +71,16 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'upstream-timeout': { status: 504, title: 'The upstream did not answer in time' },
 };
 
-/** Which limit was hit, so that a caller knows what to wait for. */
+/** Which limit was hit, so that a caller knows what to wait for, or what to send less of. */
 export interface LimitHit {
-  /** The limit's name in the configuration, such as `address` or `principal`. */
+  /** The limit's name in the configuration, such as `principal` or `charactersMax`. */
   readonly name: string;
-  /** As configured, such as `300/15m`. */
-  readonly rate: string;
+  /** Of requests over time, as configured, such as `300/15m`. */
+  readonly rate?: string;
+  /** Of what one request may hold. */
+  readonly max?: number;
+  /** Where the request holds more, such as `body:$.text`. */
+  readonly field?: string;
 }
 
 /** What of a problem is said to the caller, besides its code. */

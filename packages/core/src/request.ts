@@ -1,4 +1,5 @@
 import type { HeaderList } from './header-list.ts';
+import { type ParsedJson, parseStrictJson } from './json/parse.ts';
 
 /** A request in its one canonical spelling: what is judged is what is sent. Made only by `canonicaliseRequest()`. */
 export interface CanonicalRequest {
@@ -29,6 +30,13 @@ export interface CanonicalRequest {
 export interface BodyText {
   readonly text: string;
   readonly isUtf8: boolean;
+  /** The text as strict JSON, for whoever keeps what was parsed; `strictJson()` asks it. */
+  readonly json?: () => ParsedJson;
+}
+
+/** A body as JSON that every reader understands alike, without its byte order mark. Parsed once where the body remembers. */
+export function strictJson(body: BodyText): ParsedJson {
+  return body.json?.() ?? parseStrictJson(body.text.startsWith('\ufeff') ? body.text.slice(1) : body.text);
 }
 
 /** Reads a request's body at most once, however many guards ask. Implemented by the data plane. */

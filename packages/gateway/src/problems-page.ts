@@ -30,6 +30,8 @@ const HELP: Readonly<Record<ProblemCode, string>> = {
   'uri-too-long': 'Shorten path and query, or send the data in a body.',
   'media-type-refused': 'Send `Content-Type: application/json`.',
   'expectation-refused': 'Leave `Expect` out; only `100-continue` is understood.',
+  'text-refused':
+    'Send less: `limit` names the field, and how many characters, web addresses or telephone numbers are accepted.',
   'upgrade-refused': 'Open this path as a WebSocket.',
   'rate-limited': 'Wait as long as `Retry-After` says. `limit` names the limit that was hit.',
   'head-too-large': 'Send fewer or shorter header fields. The limit is `limits.headersMax`.',

@@ -217,6 +217,14 @@ export const CLAIMS: readonly Claim[] = [
     soc2: ['CC6.6'],
   },
   {
+    id: 'WK4',
+    area: 'limits',
+    claim:
+      'Texts of requests have at most 8192 characters and are valid UTF-8; others are refused, and none can forge a line of the log.',
+    asvs: ['1.1.1', '2.2.1', '16.4.1'],
+    soc2: ['CC6.6', 'CC7.2'],
+  },
+  {
     id: 'WK6',
     area: 'browsers',
     claim:

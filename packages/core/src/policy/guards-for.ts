@@ -15,6 +15,7 @@ import { permissionGuard } from '../guards/permission.ts';
 import { routeDeniedGuard, spellingGuard } from '../guards/route-denied.ts';
 import { sensitivePathGuard } from '../guards/sensitive-path.ts';
 import { tenantGuard } from '../guards/tenant.ts';
+import { textGuard } from '../guards/text.ts';
 import { upgradeGuard } from '../guards/upgrade.ts';
 import { wafGuard } from '../guards/waf.ts';
 import type { BucketStore } from '../limits/bucket-store.ts';
@@ -94,7 +95,11 @@ function guardsFor(parts: Parts, route: RoutePolicy, surroundings: RouteSurround
 }
 
 function inspectGuards({ inspector }: Parts, { guards }: RoutePolicy): readonly Guard[] {
-  return guards.waf === undefined || guards.waf.mode === 'off' ? [] : [wafGuard(guards.waf, inspector())];
+  const { text, waf } = guards;
+  return [
+    ...(text === undefined || text.mode === 'off' ? [] : [textGuard(text)]),
+    ...(waf === undefined || waf.mode === 'off' ? [] : [wafGuard(waf, inspector())]),
+  ];
 }
 
 function screenGuards({ policy, screen }: Parts, route: RoutePolicy, { methods }: RouteSurroundings): readonly Guard[] {

@@ -1,4 +1,5 @@
 import type { GuardMode } from '../guard.ts';
+import type { TextLimits } from '../text/text-policy.ts';
 import type { WafPolicy } from '../waf/waf.ts';
 import type { Permission } from '../access.ts';
 import type { KeyEnvironment } from '../credential/api-key.ts';
@@ -59,9 +60,22 @@ export interface RoutePolicy {
   readonly websocket: boolean;
   /** CSRF: `origin` suffices on upstream routes, the gate's own need the `token` (and an acceptable origin). */
   readonly csrf: 'origin-or-token' | 'token' | 'origin';
-  readonly guards: { readonly schema?: GuardMode; readonly waf?: RouteWaf };
+  readonly guards: { readonly text?: RouteText; readonly schema?: GuardMode; readonly waf?: RouteWaf };
   readonly cors?: CorsPolicy;
   readonly assertion: 'principal' | 'request';
+}
+
+/** What the texts of a route may hold. Absent from a route: anything. */
+export interface RouteText {
+  readonly mode: GuardMode;
+  readonly limits: TextLimits;
+  /** By tenant, instead of `limits`. */
+  readonly tenants: Readonly<Record<string, TextLimits>>;
+  /** Such as `body:$.text`; empty: every text of query and body. */
+  readonly fields: readonly string[];
+  /** Whether a refusal counts against the caller (T13). */
+  readonly onExcess: 'refuse' | 'violation';
+  readonly config: string;
 }
 
 /** How a route's content is inspected. Absent from a route: not at all. */

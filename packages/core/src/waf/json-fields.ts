@@ -1,12 +1,7 @@
+import { type Place, placeText } from '../json/place.ts';
 import type { Field, FieldVisitor } from './field.ts';
 import { visitGraphql } from './graphql.ts';
 import { isNameWorth } from './pairs.ts';
-
-/** Where a value stands in a document: a chain, so that paths cost nothing until one is asked for. */
-interface Step {
-  readonly parent: Step | undefined;
-  readonly key: string | number;
-}
 
 /** Visits every key and every string of a parsed document, at any depth and of any length. */
 export function visitJson(document: unknown, visit: FieldVisitor): boolean {
@@ -14,7 +9,7 @@ export function visitJson(document: unknown, visit: FieldVisitor): boolean {
 }
 
 /* Recursion is bounded: strict parsing refuses deep nesting. */
-function walk(value: unknown, place: { step: Step | undefined; name: string }, visit: FieldVisitor): boolean {
+function walk(value: unknown, place: { step: Place | undefined; name: string }, visit: FieldVisitor): boolean {
   if (typeof value === 'string') return value !== '' && visitString(value, place, visit);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
@@ -35,24 +30,11 @@ function keyText(key: string): string {
   return key.startsWith('$') ? `{${key}:` : key;
 }
 
-function visitString(value: string, place: { step: Step | undefined; name: string }, visit: FieldVisitor): boolean {
+function visitString(value: string, place: { step: Place | undefined; name: string }, visit: FieldVisitor): boolean {
   if (place.name === 'query' && visitGraphql(value, place.name, visit) === 'document') return false;
   return visit(jsonField('json', value, place));
 }
 
-function jsonField(kind: 'json' | 'name', value: string, place: { step: Step | undefined; name: string }): Field {
-  return { kind, name: place.name, value, path: () => `body:${pathOf(place.step)}` };
-}
-
-const PLAIN_KEY = /^[A-Za-z_]\w{0,63}$/;
-
-function pathOf(step: Step | undefined): string {
-  const parts: string[] = [];
-  for (let at = step; at !== undefined; at = at.parent) parts.push(part(at.key));
-  return `$${parts.toReversed().join('')}`;
-}
-
-function part(key: string | number): string {
-  if (typeof key === 'number') return `[${key}]`;
-  return PLAIN_KEY.test(key) ? `.${key}` : `['${key.slice(0, 64)}']`;
+function jsonField(kind: 'json' | 'name', value: string, place: { step: Place | undefined; name: string }): Field {
+  return { kind, name: place.name, value, path: () => `body:${placeText(place.step)}` };
 }

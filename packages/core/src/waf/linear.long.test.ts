@@ -1,29 +1,9 @@
 import fc from 'fast-check';
-import { cpuUsage } from 'node:process';
 import { describe, expect, it } from 'vitest';
 
+import { costs, filled, isLinear } from '../../test/cost.ts';
 import { WAF_RULES } from './rules.ts';
 import { waf, wafInspector } from './waf.ts';
-
-const SMALL = 8 * 1024;
-const LARGE = 64 * 1024;
-/** Eight times the text may cost twelve times the CPU: more is no straight line. */
-const GROWTH_MAX = 12;
-/** Below this a clock says nothing. */
-const NOISE_US = 2000;
-
-function cost(run: () => unknown): number {
-  let least = Infinity;
-  for (let turn = 0; turn < 5; turn += 1) {
-    const before = cpuUsage();
-    run();
-    const { user, system } = cpuUsage(before);
-    least = Math.min(least, user + system);
-  }
-  return least;
-}
-
-const filled = (seed: string, length: number) => seed.repeat(Math.ceil(length / seed.length)).slice(0, length);
 
 /** Beginnings of what a rule looks for, over and over: each place is a start that nearly matches. */
 function hostile({ attacks, literals }: (typeof WAF_RULES)[number]): readonly string[] {
@@ -41,9 +21,10 @@ function hostile({ attacks, literals }: (typeof WAF_RULES)[number]): readonly st
 describe.each(WAF_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   it('takes at most 12 times as long for 8 times the text', () => {
     for (const seed of new Set([...hostile(rule), 'a', ' ', '(', '"', '../', '<a '])) {
-      const small = cost(() => rule.pattern.exec(filled(seed, SMALL)));
-      const large = cost(() => rule.pattern.exec(filled(seed, LARGE)));
-      expect(large, `${seed}: ${small} µs, then ${large} µs`).toBeLessThan(Math.max(small, NOISE_US) * GROWTH_MAX);
+      expect(
+        costs((length) => rule.pattern.exec(filled(seed, length))),
+        seed,
+      ).toSatisfy(isLinear);
     }
   });
 });
@@ -83,10 +64,8 @@ describe('a whole request', () => {
 
   it.each(types)('costs in proportion to its length: %s', (type) => {
     for (const seed of seeds) {
-      const body = (length: number) => bodyOf(type, filled(seed, length));
-      const small = cost(() => inspect.body({ text: body(SMALL), type }, 0));
-      const large = cost(() => inspect.body({ text: body(LARGE), type }, 0));
-      expect(large, `${seed}: ${small} µs, then ${large} µs`).toBeLessThan(Math.max(small, NOISE_US) * GROWTH_MAX);
+      const run = (length: number) => inspect.body({ text: bodyOf(type, filled(seed, length)), type }, 0);
+      expect({ seed, ...costs(run) }).toSatisfy(isLinear);
     }
   });
 

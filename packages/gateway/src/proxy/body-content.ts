@@ -1,4 +1,4 @@
-import { type BodyText, parseStrictJson, ProblemError } from '@steadygate/core';
+import { type BodyText, type ParsedJson, parseStrictJson, ProblemError, strictJson } from '@steadygate/core';
 import { isDecodable, unpacked } from './content-encoding.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json[\t ]*(?:;[\t ]*charset=(?:"utf-8"|utf-8|us-ascii)[\t ]*)?$/i;
@@ -39,7 +39,9 @@ export async function textContent(
   assertDecodable(contentEncoding);
   const bytes = await unpacked(packed, encodingOf(contentEncoding), bytesMax);
   const text = utf8(bytes);
-  return text === undefined ? { text: Buffer.from(bytes).toString('latin1'), isUtf8: false } : { text, isUtf8: true };
+  if (text === undefined) return { text: Buffer.from(bytes).toString('latin1'), isUtf8: false };
+  let parsed: ParsedJson | undefined;
+  return { text, isUtf8: true, json: () => (parsed ??= strictJson({ text, isUtf8: true })) };
 }
 
 function encodingOf(contentEncoding: string | undefined): string {

@@ -27,6 +27,7 @@ export class IncomingBody implements RequestBody {
   readonly #limits: BodyLimits;
   #bytes: Promise<Uint8Array> | undefined;
   #packed: Promise<Uint8Array> | undefined;
+  #text: Promise<BodyText> | undefined;
   #buffered: Uint8Array | undefined;
   #stream: BodyStream | undefined;
 
@@ -44,7 +45,12 @@ export class IncomingBody implements RequestBody {
     return jsonContent(await this.bytes(), firstHeader(this.#source.request.headers, 'content-type'));
   }
 
-  async text(): Promise<BodyText> {
+  text(): Promise<BodyText> {
+    this.#text ??= this.#readText();
+    return this.#text;
+  }
+
+  async #readText(): Promise<BodyText> {
     const encoding = firstHeader(this.#source.request.headers, 'content-encoding');
     assertDecodable(encoding);
     this.#packed ??= this.#readPacked();
