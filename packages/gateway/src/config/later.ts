@@ -6,11 +6,9 @@ const LATER_KEYS: Readonly<Record<string, string>> = {
   alerts: 'Alerts',
   'guards.prompt': 'The prompt guard',
   'guards.schema': 'Schema validation',
-  'guards.text': 'The text policy',
   'guards.pii': 'Masking of personal data',
   'routes[].guards.prompt': 'The prompt guard',
   'routes[].guards.schema': 'Schema validation',
-  'routes[].guards.text': 'The text policy',
   'routes[].guards.pii': 'Masking of personal data',
 };
 

@@ -26,7 +26,7 @@ const parsed: unknown = configSchema.parse({
   },
   listen: { control: {} },
   routes: [{ path: '/**', cors: {} }],
-  guards: { waf: {} },
+  guards: { text: {}, waf: {} },
 });
 // Given above, so that the keys inside have values.
 const GIVEN = ['ownership'];

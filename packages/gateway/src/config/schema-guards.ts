@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { addressRange, duration, rate, secret, size, text } from './fields.ts';
 import { corsSchema } from './schema-routes.ts';
+import { textSchema } from './schema-text.ts';
 import { wafSchema } from './schema-waf.ts';
 
 // A value that holds a line break would end the header field (CWE-113).
@@ -56,6 +57,7 @@ export const guardsSchema = z
       .prefault({})
       .describe('Client addresses, or CIDR ranges of them.'),
     cors: corsSchema.prefault({}),
+    text: textSchema.optional(),
     waf: wafSchema.optional(),
     securityHeaders: z
       .strictObject({

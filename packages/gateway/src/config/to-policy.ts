@@ -12,7 +12,8 @@ import {
 import { ownAddress } from './own-address.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
-import { routeGuards } from './to-waf.ts';
+import { toRouteText } from './to-text.ts';
+import { toRouteWaf } from './to-waf.ts';
 
 type ConfigRoute = Config['routes'][number];
 type ConfigOwnership = Config['ownership'][number];
@@ -69,10 +70,17 @@ function toRoute(route: ConfigRoute, at: number, config: Config): RoutePolicy {
     bodyBytesMax: route.bodyMax,
     websocket: route.websocket,
     csrf: 'origin-or-token',
-    ...routeGuards(route, config),
+    guards: toGuards(route, config),
     ...(route.cors === undefined ? {} : { cors: toCors(route.cors) }),
     assertion: route.assertion,
   };
+}
+
+/** The content guards of a route: only those that somebody asked for. */
+function toGuards(route: ConfigRoute, config: Config): RoutePolicy['guards'] {
+  const text = toRouteText(route, config);
+  const waf = toRouteWaf(route, config);
+  return { ...(text === undefined ? {} : { text }), ...(waf === undefined ? {} : { waf }) };
 }
 
 function toRouteLimits(limits: NonNullable<ConfigRoute['limits']>, path: string): readonly RouteLimit[] {

@@ -1,4 +1,4 @@
-import type { RoutePolicy, RouteWaf } from '@steadygate/core';
+import type { RouteWaf } from '@steadygate/core';
 
 import type { Config } from './schema.ts';
 
@@ -9,13 +9,13 @@ const DEFAULTS: Pick<RouteWaf, 'mode' | 'threshold'> = { mode: 'enforce', thresh
 const DAY_MS = 86_400_000;
 
 /** How a route's content is inspected: its own settings before those of all routes. */
-export function routeGuards(route: ConfigRoute, { guards, routes }: Config): Pick<RoutePolicy, 'guards'> {
+export function toRouteWaf(route: ConfigRoute, { guards, routes }: Config): RouteWaf | undefined {
   const own = route.guards.waf;
   const shared = guards.waf;
-  if (own === undefined && shared === undefined) return { guards: {} };
+  if (own === undefined && shared === undefined) return undefined;
   const { mode, threshold } = { ...DEFAULTS, ...given(shared), ...given(own) };
   const config = own === undefined ? 'guards.waf' : `routes[${String(routes.indexOf(route))}].guards.waf`;
-  return { guards: { waf: { mode, threshold, ...ofAllRoutes(shared, route), config } } };
+  return { mode, threshold, ...ofAllRoutes(shared, route), config };
 }
 
 /** What a section says itself, without what it leaves open. */

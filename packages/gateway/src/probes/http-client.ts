@@ -98,7 +98,7 @@ function toAnswer({ statusCode = 0, headers }: IncomingMessage, body: string): P
 }
 
 /** The parsed body of a JSON answer; undefined when it is none. */
-export function jsonOf({ body }: ProbeAnswer): unknown {
+export function jsonOf({ body }: Pick<ProbeAnswer, 'body'>): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {

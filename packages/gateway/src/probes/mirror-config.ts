@@ -11,6 +11,8 @@ export interface MirrorNames {
   readonly open: string;
   /** A plain route for API keys: `/…/**`. */
   readonly keyed: string;
+  /** A plain route whose texts are judged with the limits that the configuration has for all. */
+  readonly texts: string;
   /** A WebSocket route. */
   readonly socket: string;
   /** Objects that belong to their creators: `POST` creates, `GET` lists, `{id}` below. */
@@ -29,6 +31,7 @@ export function mirrorNames(): MirrorNames {
   return {
     open: `${base}/open`,
     keyed: `${base}/keyed`,
+    texts: `${base}/texts`,
     socket: `${base}/socket`,
     objects: `${base}/objects`,
     role: 'sg-prober',
@@ -116,6 +119,13 @@ function probeRoutes(names: MirrorNames): Config['routes'] {
       keyEnvironments: ['live'],
       upstream: PLAIN,
       websocket: false,
+    },
+    {
+      ...common,
+      path: names.texts,
+      upstream: PLAIN,
+      websocket: false,
+      guards: { text: { mode: 'enforce', fields: ['body', 'query'], tenants: {} } },
     },
     { ...common, path: names.socket, upstream: PLAIN, websocket: true },
     { ...common, path: `${names.objects}/**`, upstream: ISOLATED, websocket: false },

@@ -43,7 +43,7 @@ describe('probes of a gate in production', () => {
 listen: { origins: [ "https://app.example.com" ] }
 tls: { terminatedBy: nginx }
 trustedProxies: [ 10.9.9.9 ]
-guards: { addresses: { allow: [ 10.0.0.0/8 ], deny: [ 10.66.0.0/16 ] }, cors: { origins: [ "https://partner.example" ], credentials: true } }
+guards: { addresses: { allow: [ 10.0.0.0/8 ], deny: [ 10.66.0.0/16 ] }, cors: { origins: [ "https://partner.example" ], credentials: true }, text: {} }
 `;
   let production: BreakableGate;
   beforeAll(async () => {
@@ -77,6 +77,7 @@ describe('a gate without a guard', () => {
     ['AU5', 'csrf'],
     ['AU8', 'authenticate'],
     ['WK14', 'address'],
+    ['WK4', 'text'],
     ['WK1', 'authenticate'],
     ['WK2', 'limit.key'],
   ])('%s fails without %s', async (control, guard) => {
@@ -167,6 +168,9 @@ describe('a gate that answers otherwise', () => {
     ['WK1', 'keys are refused', (answer, { path }) => (path.endsWith('/page') ? { ...answer, status: 401 } : answer)],
     ['WK2', 'nothing is refused', status(429, 200)],
     ['WK2', 'a refusal does not say when', field('retry-after', undefined)],
+    ['WK4', 'long texts pass', status(422, 200)],
+    ['WK4', 'malformed texts pass', status(400, 200)],
+    ['WK4', 'every text is refused', status(200, 422)],
     ['WK6', 'null is let in', letIn],
     ['WK8', 'anybody is let in', letIn],
     ['WK10', 'a stack', body('/control/', (text) => text.replace('"title":"', '"title":"at x.ts:1 '))],

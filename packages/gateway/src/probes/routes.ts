@@ -1,4 +1,4 @@
-import type { TableRow } from '@steadygate/core';
+import type { RoutePolicy, TableRow } from '@steadygate/core';
 import type { Generation } from '../proxy/generation.ts';
 
 /** A request that a route of the table matches. */
@@ -13,6 +13,15 @@ export function guardedRoutes(generation: Generation): readonly RouteSample[] {
   return generation.table.rows().flatMap((row) => {
     if (row.access === 'public' || row.access === 'deny') return [];
     return [{ row, method: firstMethod(row), path: concrete(row.path) }];
+  });
+}
+
+/** The policy of every configured route that is served. */
+export function configuredRoutes(generation: Generation): readonly RoutePolicy[] {
+  return generation.table.rows().flatMap((row) => {
+    if (row.access === 'deny' || row.upstream === '-') return [];
+    const policy = generation.table.match(firstMethod(row), concrete(row.path))?.route.policy;
+    return policy === undefined ? [] : [policy];
   });
 }
 

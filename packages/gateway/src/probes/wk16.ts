@@ -28,6 +28,6 @@ export const wk16 = probe('WK16', [], async ({ mirror }) => {
 });
 
 function isObject(line: string): boolean {
-  const value = jsonOf({ status: 0, headers: {}, cookies: [], body: line });
+  const value = jsonOf({ body: line });
   return typeof value === 'object' && value !== null;
 }
