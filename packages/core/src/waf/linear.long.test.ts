@@ -21,10 +21,8 @@ function hostile({ attacks, literals }: (typeof WAF_RULES)[number]): readonly st
 describe.each(WAF_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   it('takes at most 12 times as long for 8 times the text', () => {
     for (const seed of new Set([...hostile(rule), 'a', ' ', '(', '"', '../', '<a '])) {
-      expect(
-        costs((length) => rule.pattern.exec(filled(seed, length))),
-        seed,
-      ).toSatisfy(isLinear);
+      const run = (length: number) => rule.pattern.exec(filled(seed, length));
+      expect({ seed, ...costs(run) }).toSatisfy(isLinear);
     }
   });
 });
