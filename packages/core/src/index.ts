@@ -45,6 +45,9 @@ export { type Alert, type DecisionRecord, type EventSink, type Took } from './de
 export { createScrubber, type Scrubber, SECRET_BYTES_MIN } from './egress/scrub.ts';
 export { mergeAnswerHeaders, securityHeaders } from './egress/security-headers.ts';
 export { createSseFilter, type SseFilter, type SsePiece } from './egress/sse.ts';
+export { FEED_START, type FeedPosition, nextFeedStep, positionAt } from './feed/feed-position.ts';
+export { type InstanceReport, seenByAll, unconfirmedInstances } from './feed/instances.ts';
+export { isServedLate, type Moment, serviceAt, staleMsBetween } from './feed/staleness.ts';
 export { type Denial, type Finding, type FindingFacts } from './finding.ts';
 export {
   deny,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Clock, PolicyProblem } from '@steadygate/core';
+import { type Clock, type PolicyProblem, serviceAt } from '@steadygate/core';
 import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
@@ -20,13 +20,15 @@ import type { Logger } from './log/logger.ts';
 import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { GateState } from './proxy/generation.ts';
-import { endsStreams } from './proxy/staleness.ts';
 import { Recording } from './replay/recording.ts';
 import { Runtime } from './runtime.ts';
 import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
+
+/** Whoever missed events for a day reads everything anew anyway. */
+const DAY_MS = 86_400_000;
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../apps/console/dist/', import.meta.url));
 
@@ -182,7 +184,7 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
     failure: () => store.failure(),
     onLost: (cause) => logger.error({ cause }, 'the store was lost: restart once it is back'),
     onStale: (staleMs) => {
-      if (endsStreams(staleMs)) for (const plane of planes.all) plane.streams.closeAll('stale');
+      if (serviceAt(staleMs) === 'public') for (const plane of planes.all) plane.streams.closeAll('stale');
     },
   });
   const own = ownParts(parts, drain);
@@ -241,7 +243,7 @@ function housekeepingOf({ decisions, recording, store, sessions, runtime, logger
     recording,
     denials: store.denials,
     sessions: store.sessions,
-    stateEvents: store.events,
+    pruneEvents: (nowMs) => store.events.prune(nowMs - DAY_MS, Number.MAX_SAFE_INTEGER),
     keys: apiKeys.jobs,
     live: sessions.all.map(({ live }) => live),
     idleMs: () => runtime.config.sessions.idleMs,
