@@ -162,6 +162,26 @@ describe('cookies are renewed', () => {
   });
 });
 
+describe('T11: when nobody knows what happened meanwhile', () => {
+  it('every token is verified again and its session asked for; spent refresh tokens, too', async () => {
+    const { authenticator, asked } = parts();
+    await authenticator.authenticate(bearer(TOKEN), NOW);
+    await authenticator.authenticate(cookies(undefined, 'dead'), NOW);
+    authenticator.forgetAll();
+    expect(authenticator.cached(bearer(TOKEN), NOW)).toBeUndefined();
+    expect((await authenticator.authenticate(bearer(TOKEN), NOW)).kind).toBe('principal');
+    await authenticator.authenticate(cookies(undefined, 'dead'), NOW);
+    expect(asked).toEqual([
+      'session s1',
+      'refresh dead 0',
+      'issued dead',
+      'session s1',
+      'refresh dead 0',
+      'issued dead',
+    ]);
+  });
+});
+
 describe('mintAccess', () => {
   it('SB2: makes no token that outlives its session', () => {
     const ending = { ...FACTS, expiresAtMs: NOW + 5_000 };

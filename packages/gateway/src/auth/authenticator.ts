@@ -7,10 +7,10 @@ import {
 } from '@steadygate/core';
 import type { AccessFacts, AccessTokens, CsrfTokens } from './access-tokens.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { coalesce } from './coalesce.ts';
 import { type CookieStyle, tokenCookies } from './cookies.ts';
 import type { LiveSession, LiveSessions, SessionFacts } from './live-sessions.ts';
 import { mintAccess } from './mint-access.ts';
+import { SharedReads } from './shared-reads.ts';
 
 const TOKENS_CACHED_MAX = 200_000;
 /** Refresh tokens that are over cost no second lookup for a while: the store may hear late of a session's last use. */
@@ -50,11 +50,11 @@ export class SessionAuthenticator implements SessionVerifier {
   readonly #verified = new BoundedMap<string, AccessFacts>(TOKENS_CACHED_MAX);
   readonly #spent = new BoundedMap<string, number>(SPENT_CACHED_MAX);
   readonly #permissions = new Map<string, PermissionSet>();
-  readonly #loadByRefresh: AuthenticatorDeps['sessionOfRefresh'];
+  readonly #byRefresh: SharedReads<SessionFacts | undefined, [nowMs: number]>;
 
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
-    this.#loadByRefresh = coalesce(deps.sessionOfRefresh);
+    this.#byRefresh = new SharedReads(deps.sessionOfRefresh);
   }
 
   cached(presented: PresentedSession, nowMs: number): Authentication | undefined {
@@ -87,6 +87,14 @@ export class SessionAuthenticator implements SessionVerifier {
     this.#permissions.clear();
   }
 
+  /** Nobody knows what happened meanwhile: every token is verified again (T11). */
+  forgetAll(): void {
+    this.#byRefresh.changed();
+    this.#verified.clear();
+    this.#spent.clear();
+    this.#deps.sessions.forgetAll();
+  }
+
   async #fromToken(token: string, kind: PresentedSession['kind'], nowMs: number): Promise<Authentication | 'expired'> {
     const verdict = this.#deps.tokens.verify(token, nowMs);
     if (verdict.kind === 'refused') return { kind: 'refused', rule: verdict.rule };
@@ -100,8 +108,9 @@ export class SessionAuthenticator implements SessionVerifier {
   /** Coalesced: a page that loads twenty files after an expiry costs one lookup. */
   async #renewed(refresh: string, nowMs: number): Promise<Authentication> {
     if ((this.#spent.get(this.#deps.digest(refresh)) ?? 0) > nowMs) return over('session is over');
-    const facts = await this.#loadByRefresh(refresh, nowMs);
-    const session = facts === undefined ? undefined : this.#deps.sessions.admit(facts, nowMs);
+    const admit = (facts: SessionFacts | undefined): LiveSession | undefined =>
+      facts === undefined ? undefined : this.#deps.sessions.admit(facts, nowMs);
+    const session = await this.#byRefresh.read(refresh, admit, nowMs);
     if (session === undefined) return this.#notHeld(refresh, nowMs);
     const access = mintAccess({ ...this.#deps, lifeMs: this.#deps.accessTokenLifeMs() }, session.facts, nowMs);
     const found = this.#identified(session, 'cookies', { ...session.facts, sessionId: session.facts.id });

@@ -114,6 +114,33 @@ describe('KeyAuthenticator', () => {
     expect(keys.cached(KEY, NOW)).toBeUndefined();
   });
 
+  it('WK1: nor does whoever asks after it get the answer of a look-up that began before it', async () => {
+    const { keys, rows, lookups } = setUp();
+    const held = Promise.withResolvers<void>();
+    lookups.before = () => held.promise;
+    const first = keys.authenticate(KEY, NOW);
+    rows.set(ID, { ...FACTS, digest: digestOf(KEY), revokedAtMs: NOW });
+    keys.forget(ID);
+    lookups.before = async () => undefined;
+    expect(await keys.authenticate(KEY, NOW)).toMatchObject({ kind: 'refused' });
+    held.resolve();
+    expect(await first).toMatchObject({ kind: 'refused' });
+    expect(keys.cached(KEY, NOW)).toBeUndefined();
+  });
+
+  it('T11: when nobody knows what happened meanwhile, every key is looked up again, known and unknown ones', async () => {
+    const { keys, rows, lookups } = setUp();
+    await keys.authenticate(KEY, NOW);
+    await keys.authenticate(UNKNOWN, NOW);
+    rows.set('B'.repeat(20), { ...FACTS, id: 'B'.repeat(20), digest: digestOf(UNKNOWN) });
+    rows.set(ID, { ...FACTS, digest: digestOf(KEY), revokedAtMs: NOW });
+    keys.forgetAll();
+    expect(keys.cached(KEY, NOW)).toBeUndefined();
+    expect(await keys.authenticate(KEY, NOW)).toMatchObject({ kind: 'refused', wasOurs: true });
+    expect(await keys.authenticate(UNKNOWN, NOW)).toMatchObject({ kind: 'principal' });
+    expect(lookups.count).toBe(4);
+  });
+
   it('knows imported keys by their digest, and forgets them too', async () => {
     const { keys, imported } = setUp();
     expect(await keys.authenticate('theirs', NOW)).toMatchObject({ rule: 'unknown key' });

@@ -12,7 +12,7 @@ import {
   type Principal,
 } from '@steadygate/core';
 import { BoundedMap } from './bounded-map.ts';
-import { coalesce } from './coalesce.ts';
+import { SharedReads } from './shared-reads.ts';
 
 const KEYS_CACHED_MAX = 200_000;
 const PERMISSIONS_CACHED_MAX = 10_000;
@@ -72,17 +72,16 @@ export class KeyAuthenticator {
   readonly #over = new BoundedMap<string, true>(MISSES_CACHED_MAX);
   readonly #permissions = new BoundedMap<string, PermissionSet>(PERMISSIONS_CACHED_MAX);
   readonly #misses = new BoundedMap<string, number>(MISSES_CACHED_MAX);
-  readonly #byId: KeyAuthenticatorDeps['byId'];
-  readonly #importedByDigest: KeyAuthenticatorDeps['importedByDigest'];
-  #changes = 0;
+  readonly #byId: SharedReads<(KeyFacts & { readonly digest: string }) | undefined>;
+  readonly #importedByDigest: SharedReads<KeyFacts | undefined>;
 
   constructor(deps: KeyAuthenticatorDeps) {
     this.#deps = deps;
     this.#cachedMax = deps.cachedMax ?? KEYS_CACHED_MAX;
     this.#verified = new BoundedMap(this.#cachedMax);
     this.#digests = new BoundedMap(this.#cachedMax);
-    this.#byId = coalesce(deps.byId);
-    this.#importedByDigest = coalesce(deps.importedByDigest);
+    this.#byId = new SharedReads(deps.byId);
+    this.#importedByDigest = new SharedReads(deps.importedByDigest);
   }
 
   /** A verified key, unless it is over; undefined: ask `authenticate()`. */
@@ -97,17 +96,29 @@ export class KeyAuthenticator {
     if (named === undefined) return { kind: 'refused', rule: 'key without a valid checksum' };
     if (this.#over.get(named.digest) === true) return OVER;
     if ((this.#misses.get(named.place) ?? 0) > nowMs) return UNKNOWN;
-    return this.#judged(named, await this.#load(named), nowMs);
+    return this.#looked(named, nowMs);
   }
 
   /** A key has ended, has another end or was imported: what is known of it is not true any more. */
   forget(keyId: string): void {
-    this.#changes += 1;
+    this.#changed();
     // An imported key may be one that was asked for in vain.
     this.#misses.clear();
     const digest = this.#digests.get(keyId) ?? this.#searched(keyId);
     if (digest !== undefined) this.#verified.delete(digest);
     this.#digests.delete(keyId);
+  }
+
+  /** Nobody knows what happened meanwhile: every key is looked up again (T11). */
+  forgetAll(): void {
+    this.#changed();
+    for (const cache of [this.#misses, this.#over, this.#verified, this.#digests]) cache.clear();
+  }
+
+  /** A change that arrives while a look-up runs wins. */
+  #changed(): void {
+    this.#byId.changed();
+    this.#importedByDigest.changed();
   }
 
   /** Keys that may do the same share one compiled set: 100,000 keys have few. */
@@ -139,13 +150,12 @@ export class KeyAuthenticator {
     return { place: digest, digest, isImported: true };
   }
 
-  /** A change that arrives while a look-up runs wins: then it is looked up again. */
-  async #load({ place, digest, isImported }: Named): Promise<(KeyFacts & { readonly digest: string }) | undefined> {
-    for (;;) {
-      const before = this.#changes;
-      const facts = isImported ? await this.#importedByDigest(digest) : await this.#byId(place);
-      if (this.#changes === before) return facts === undefined ? undefined : { digest, ...facts };
-    }
+  #looked(named: Named, nowMs: number): Promise<Authentication> {
+    const { place, digest, isImported } = named;
+    if (!isImported) return this.#byId.read(place, (facts) => this.#judged(named, facts, nowMs));
+    return this.#importedByDigest.read(digest, (facts) => {
+      return this.#judged(named, facts === undefined ? undefined : { digest, ...facts }, nowMs);
+    });
   }
 
   #judged(

@@ -88,6 +88,53 @@ describe('AU8: a revoked session', () => {
   });
 });
 
+describe('T11: when nobody knows what happened meanwhile', () => {
+  it('every session is asked for again, once, and one that ended is over', async () => {
+    const stored = [facts(), facts({ id: 's2' })];
+    const { live, lookups } = sessions(stored);
+    await live.find('s1', NOW);
+    await live.find('s2', NOW);
+    live.forgetAll();
+    stored.pop();
+    expect([live.cached('s1', NOW), live.cached('s2', NOW)]).toEqual([undefined, undefined]);
+    expect(await live.find('s2', NOW)).toBeUndefined();
+    expect(await live.find('s1', NOW)).toBeDefined();
+    expect(live.cached('s1', NOW)).toBeDefined();
+    expect(lookups).toEqual(['s1', 's2', 's2', 's1']);
+  });
+
+  it('an answer that the store gave before does not count', async () => {
+    const stored = [facts()];
+    const { live, lookups } = sessions(stored);
+    const asked = live.find('s1', NOW);
+    stored.pop();
+    live.forgetAll();
+    expect(await asked).toBeUndefined();
+    expect(lookups).toEqual(['s1', 's1']);
+  });
+
+  it('what this instance alone knows stays: when a session was last active, and which were revoked', async () => {
+    const { live } = sessions([facts(), facts({ id: 's2' })]);
+    await live.find('s1', NOW + HOUR_MS);
+    live.revoke('s2', NOW);
+    live.forgetAll();
+    expect(await live.find('s1', NOW + 3 * HOUR_MS - 1)).toBeDefined();
+    expect(await live.find('s2', NOW)).toBeUndefined();
+  });
+});
+
+describe('T11: a session that another instance serves, too', () => {
+  it('is not idle here because it was used there', async () => {
+    const stored = [facts()];
+    const { live } = sessions(stored);
+    await live.find('s1', NOW);
+    stored[0] = facts({ lastSeenAtMs: NOW + HOUR_MS });
+    expect(live.cached('s1', NOW + 2 * HOUR_MS)).toBeUndefined();
+    expect(await live.find('s1', NOW + 2 * HOUR_MS)).toBeDefined();
+    expect(live.cached('s1', NOW + 4 * HOUR_MS - 1)).toBeDefined();
+  });
+});
+
 describe('the cache', () => {
   it('T24: looks an unknown session up once for all who ask meanwhile', async () => {
     const { live, lookups } = sessions();

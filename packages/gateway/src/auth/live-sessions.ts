@@ -1,5 +1,5 @@
 import { BoundedMap } from './bounded-map.ts';
-import { coalesce } from './coalesce.ts';
+import { SharedReads } from './shared-reads.ts';
 
 /** A session as the store holds it. */
 export interface SessionFacts {
@@ -17,6 +17,8 @@ export interface SessionFacts {
 export interface LiveSession {
   readonly facts: SessionFacts;
   lastSeenAtMs: number;
+  /** Until then its facts are known to hold; afterwards the store is to be asked again (T11). */
+  confirmedIn: number;
 }
 
 export interface LiveSessionsOptions {
@@ -35,19 +37,21 @@ export interface LiveSessionsOptions {
 export class LiveSessions {
   readonly #cached: BoundedMap<string, LiveSession>;
   readonly #revoked = new Map<string, number>();
-  readonly #load: (sessionId: string) => Promise<SessionFacts | undefined>;
+  readonly #reads: SharedReads<SessionFacts | undefined>;
   readonly #idleMs: () => number;
+  /** How many times everything was forgotten. */
+  #epoch = 0;
 
   constructor(options: LiveSessionsOptions) {
     this.#cached = new BoundedMap(options.sizeMax);
-    this.#load = coalesce(options.load);
+    this.#reads = new SharedReads(options.load);
     this.#idleMs = options.idleMs;
   }
 
   /** The session if it is cached and alive. Counts as activity. */
   cached(sessionId: string, nowMs: number): LiveSession | undefined {
     const session = this.#cached.get(sessionId);
-    if (session === undefined) return undefined;
+    if (session === undefined || session.confirmedIn !== this.#epoch) return undefined;
     if (!this.#isAlive(session, nowMs)) return undefined;
     session.lastSeenAtMs = nowMs;
     return session;
@@ -56,19 +60,19 @@ export class LiveSessions {
   /** The session if it is alive, from the store when need be. Counts as activity. */
   async find(sessionId: string, nowMs: number): Promise<LiveSession | undefined> {
     const cached = this.cached(sessionId, nowMs);
-    if (cached !== undefined || this.#cached.get(sessionId) !== undefined) return cached;
-    // A genuine token of a revoked session costs no lookup, however often it comes (T24).
-    if (this.#revoked.has(sessionId)) return undefined;
-    const facts = await this.#load(sessionId);
-    return facts === undefined ? undefined : this.admit(facts, nowMs);
+    if (cached !== undefined || this.#isOver(sessionId, nowMs)) return cached;
+    return this.#reads.read(sessionId, (facts) => (facts === undefined ? undefined : this.admit(facts, nowMs)));
   }
 
   /** Takes in a session that the store just confirmed, if it is alive. */
   admit(facts: SessionFacts, nowMs: number): LiveSession | undefined {
     const present = this.#cached.get(facts.id);
-    const session = present ?? { facts, lastSeenAtMs: facts.lastSeenAtMs };
+    const session = present ?? { facts, lastSeenAtMs: facts.lastSeenAtMs, confirmedIn: this.#epoch };
+    // It may have been in use on another instance.
+    session.lastSeenAtMs = Math.max(session.lastSeenAtMs, facts.lastSeenAtMs);
     if (!this.#isAlive(session, nowMs)) return undefined;
     session.lastSeenAtMs = nowMs;
+    session.confirmedIn = this.#epoch;
     if (present === undefined) this.#cached.set(facts.id, session);
     return session;
   }
@@ -78,6 +82,12 @@ export class LiveSessions {
     const untilMs = (this.#cached.get(sessionId)?.facts.expiresAtMs ?? nowMs) + 86_400_000;
     this.#revoked.set(sessionId, untilMs);
     this.#cached.delete(sessionId);
+  }
+
+  /** Nobody knows what happened meanwhile: each session is asked for again. When it was last active stays known (T11). */
+  forgetAll(): void {
+    this.#epoch += 1;
+    this.#reads.changed();
   }
 
   /** Sessions active since `sinceMs`: their last use is to be written down. */
@@ -90,6 +100,13 @@ export class LiveSessions {
   /** Forgets revocations of sessions that are over anyway. */
   sweep(nowMs: number): void {
     for (const [id, untilMs] of this.#revoked) if (untilMs <= nowMs) this.#revoked.delete(id);
+  }
+
+  /** A genuine token of a session that is over costs no lookup, however often it comes (T24). */
+  #isOver(sessionId: string, nowMs: number): boolean {
+    if (this.#revoked.has(sessionId)) return true;
+    const session = this.#cached.get(sessionId);
+    return session !== undefined && nowMs >= session.facts.expiresAtMs;
   }
 
   #isAlive({ facts, lastSeenAtMs }: LiveSession, nowMs: number): boolean {
