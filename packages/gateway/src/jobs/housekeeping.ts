@@ -1,7 +1,6 @@
 import type { LiveSessions } from '../auth/live-sessions.ts';
 import type { DecisionFile } from '../decisions/decision-file.ts';
 import type { Denials } from '../store/denials.ts';
-import type { StateEvents } from '../store/events.ts';
 import type { Recording } from '../replay/recording.ts';
 import type { Sessions } from '../store/sessions.ts';
 
@@ -18,7 +17,8 @@ export interface HousekeepingDeps {
   readonly recording: Recording;
   readonly denials: Denials;
   readonly sessions: Sessions;
-  readonly stateEvents: Pick<StateEvents, 'prune'>;
+  /** Forgets state events that nobody needs any more. */
+  readonly pruneEvents: (nowMs: number) => Promise<void>;
   readonly keys: KeyJobs;
   /** Of every listener. */
   readonly live: readonly LiveSessions[];
@@ -77,10 +77,9 @@ export class Housekeeping {
     return setInterval(once, periodMs).unref();
   }
 
-  /** Whoever missed events for a day reads everything anew anyway. */
   async #prune(): Promise<void> {
     const nowMs = this.#deps.nowMs();
-    await this.#deps.stateEvents.prune(nowMs - DAY_MS);
+    await this.#deps.pruneEvents(nowMs);
     await this.#deps.decisions.prune(nowMs);
     await this.#deps.recording.prune(nowMs);
     await this.#deps.keys.prune(nowMs);

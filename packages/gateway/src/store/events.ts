@@ -1,4 +1,6 @@
+import type { Selectable } from 'kysely';
 import type { Database, Tx } from './database.ts';
+import type { StateEventTable } from './schema.ts';
 import { nextNumber } from './sequence.ts';
 
 /** What caches and open connections must hear of at once. */
@@ -25,70 +27,143 @@ export interface StateEvent {
   readonly subject: string;
 }
 
+/** Hears of an event. What it still has to do may take a while: the event counts as heard when it is done. */
+export type EventListener = (event: StateEvent) => void | Promise<void>;
+
 /** The numbered events of this store. */
 export interface StateEvents {
-  /** Writes an event with its change; subscribers hear of it after the commit, in order. */
+  /** Writes an event with its change; subscribers hear of it after the commit. */
   append(tx: Tx, event: Omit<StateEvent, 'seq'>): Promise<void>;
-  /** Calls `listener` for each event from now on, before the change is acknowledged. Returns how to stop. */
-  subscribe(listener: (event: StateEvent) => void): () => void;
-  /** Events after `seq`, oldest first. */
-  since(seq: number, limit: number): Promise<readonly StateEvent[]>;
-  /** The number of the newest event; 0 before the first. */
-  latest(): Promise<number>;
-  /** Forgets events before a time; what remains has no gaps. */
-  prune(beforeMs: number): Promise<void>;
+  /** Calls `listener` for each event from now on: of this process before the change is acknowledged, of others in order. Returns how to stop. */
+  subscribe(listener: EventListener): () => void;
+  /** Calls `listener` when it is unknown what happened: whatever was derived from the state is to be forgotten. Returns how to stop. */
+  onResync(listener: () => void | Promise<void>): () => void;
+  /** Forgets events before a time and not beyond a number; what remains has no gaps, and the newest stays. */
+  prune(beforeMs: number, seqMax: number): Promise<void>;
 }
+
+/** An event as its row holds it. */
+export interface RecordedEvent extends StateEvent {
+  /** Tells it from another event that ever had the same number. */
+  readonly mark: string;
+}
+
+/** The events as the feed's reader takes them from the table (T11). */
+export interface EventFeed {
+  /** Events from `seq` on, that one included, oldest first. */
+  from(seq: number, limit: number): Promise<readonly RecordedEvent[]>;
+  newest(): Promise<RecordedEvent | undefined>;
+  /** Tells subscribers of an event, once: they have heard of this process's own already. Resolves when all have acted. */
+  hear(event: RecordedEvent): Promise<void>;
+  /** Tells who caches to forget everything. Resolves when all have. */
+  resync(): Promise<void>;
+  /** Whether a subscriber failed since this was last asked: what it should have done was not done. */
+  takeFailure(): boolean;
+}
+
+/** Events of this process that are remembered as told; beyond, one is told twice. */
+const TOLD_MAX = 10_000;
 
 /** A failing listener is reported and keeps no other from hearing. */
-export function stateEvents(database: Database, onListenerError: (cause: unknown) => void): StateEvents {
-  const listeners = new Set<(event: StateEvent) => void>();
-  const publish = (event: StateEvent): void => {
-    for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch (cause) {
-        onListenerError(cause);
-      }
-    }
+export function stateEvents(
+  database: Database,
+  onListenerError: (cause: unknown) => void,
+): { readonly events: StateEvents; readonly feed: EventFeed } {
+  const listeners = new Set<EventListener>();
+  const resyncs = new Set<() => void | Promise<void>>();
+  const told = new Set<string>();
+  let hasFailed = false;
+  const onError = (cause: unknown): void => {
+    hasFailed = true;
+    onListenerError(cause);
+  };
+  const tell = async (acts: readonly (() => void | Promise<void>)[]): Promise<void> => {
+    await Promise.all(acts.map((act) => attempt(act, onError)));
+  };
+  const publish = (event: StateEvent): Promise<void> => {
+    return tell([...listeners].map((listener) => () => listener(event)));
   };
   return {
-    async append(tx, event) {
-      const numbered = { ...event, seq: await nextNumber(tx, 'event') };
-      await tx.db.insertInto('stateEvent').values(numbered).execute();
-      tx.afterCommit(() => publish(numbered));
+    events: {
+      async append(tx, event) {
+        const numbered = { ...event, seq: await nextNumber(tx, 'event') };
+        await tx.db.insertInto('stateEvent').values(numbered).execute();
+        tx.afterCommit(() => {
+          remember(told, markOf(numbered));
+          void publish(numbered);
+        });
+      },
+      subscribe: (listener) => joined(listeners, listener),
+      onResync: (listener) => joined(resyncs, listener),
+      prune: (beforeMs, seqMax) => database.transaction((tx) => deleteBefore(tx, { beforeMs, seqMax })),
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    feed: {
+      from: (seq, limit) => readFrom(database, seq, limit),
+      newest: () => readNewest(database),
+      hear: async (event) => {
+        if (!told.delete(event.mark)) await publish(event);
+      },
+      resync: () => tell([...resyncs]),
+      takeFailure() {
+        const failed = hasFailed;
+        hasFailed = false;
+        return failed;
+      },
     },
-    since: (seq, limit) => readSince(database, seq, limit),
-    latest: () => readLatest(database),
-    prune: (beforeMs) => database.transaction((tx) => deleteBefore(tx, beforeMs)),
   };
 }
 
-async function readSince({ reader }: Database, seq: number, limit: number): Promise<readonly StateEvent[]> {
+function markOf({ seq, atMs, kind, tenantId, subject }: StateEvent): string {
+  return `${seq} ${atMs} ${kind} ${tenantId} ${subject}`;
+}
+
+/** Begins at once: what a listener does before its first `await` is done when this returns. */
+async function attempt(act: () => void | Promise<void>, onError: (cause: unknown) => void): Promise<void> {
+  try {
+    await act();
+  } catch (cause) {
+    onError(cause);
+  }
+}
+
+function joined<Listener>(all: Set<Listener>, listener: Listener): () => void {
+  all.add(listener);
+  return () => void all.delete(listener);
+}
+
+function remember(told: Set<string>, mark: string): void {
+  told.add(mark);
+  const [oldest] = told;
+  if (told.size > TOLD_MAX && oldest !== undefined) told.delete(oldest);
+}
+
+async function readFrom({ reader }: Database, seq: number, limit: number): Promise<readonly RecordedEvent[]> {
   const rows = await reader
     .selectFrom('stateEvent')
     .selectAll()
-    .where('seq', '>', seq)
+    .where('seq', '>=', seq)
     .orderBy('seq')
     .limit(limit)
     .execute();
-  // Written by `append` only.
-  return rows.map((row) => ({ ...row, kind: row.kind as StateEventKind }));
+  return rows.map(toEvent);
 }
 
-async function readLatest({ reader }: Database): Promise<number> {
-  const row = await reader.selectFrom('sequence').select('value').where('name', '=', 'event').executeTakeFirst();
-  return row?.value ?? 0;
+async function readNewest({ reader }: Database): Promise<RecordedEvent | undefined> {
+  const row = await reader.selectFrom('stateEvent').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  return row === undefined ? undefined : toEvent(row);
+}
+
+function toEvent(row: Selectable<StateEventTable>): RecordedEvent {
+  // Written by `append` only.
+  const event = { ...row, kind: row.kind as StateEventKind };
+  return { ...event, mark: markOf(event) };
 }
 
 /** By number up to the first that stays: a clock that went back must not tear a hole. */
-async function deleteBefore({ db }: Tx, beforeMs: number): Promise<void> {
+async function deleteBefore({ db }: Tx, { beforeMs, seqMax }: { beforeMs: number; seqMax: number }): Promise<void> {
   const kept = db
     .selectFrom('stateEvent')
-    .where('atMs', '>=', beforeMs)
+    .where(({ or, eb }) => or([eb('atMs', '>=', beforeMs), eb('seq', '>=', seqMax)]))
     .select((all) => all.fn.min('seq').as('seq'));
   await db.deleteFrom('stateEvent').where('seq', '<', kept).execute();
 }

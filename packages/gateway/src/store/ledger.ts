@@ -42,17 +42,13 @@ export async function claimObject(
 }
 
 /** Leaves a tombstone of an object that its owner deleted; nothing happens when it is not theirs. */
-export async function releaseObject(
-  writing: Writing,
-  { object, ownerId, nowMs, forget }: OwnerAction & { readonly forget: (object: ObjectName) => void },
-): Promise<void> {
+export async function releaseObject(writing: Writing, { object, ownerId, nowMs }: OwnerAction): Promise<void> {
   const { tx, ctx } = writing;
   const update = tx.db.updateTable('objectOwner').set({ releasedAtMs: nowMs }).where('ownerId', '=', ownerId);
   const released = await whereObject(update.where('releasedAtMs', 'is', null), object)
     .returning('ownerId')
     .executeTakeFirst();
   if (released === undefined) return;
-  tx.afterCommit(() => forget(object));
   const subject = subjectOf(object);
   await record(writing, ownerTrace(object, ownerId, nowMs), { action: 'object.released', subject });
   await ctx.events.append(tx, { kind: 'owner.changed', tenantId: object.tenantId, subject, atMs: nowMs });

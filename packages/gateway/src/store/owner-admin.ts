@@ -46,7 +46,7 @@ export async function importObject(
 /** Moves an owned object to another member. */
 export async function transferObject(
   writing: Writing,
-  { grant, forget }: { readonly grant: ObjectGrant; readonly forget: (object: ObjectName) => void },
+  grant: ObjectGrant,
   by: Change,
 ): Promise<'transferred' | 'not-owned' | 'owner-unknown'> {
   const object = objectOf(grant, by);
@@ -55,7 +55,6 @@ export async function transferObject(
   const owned = tx.db.updateTable('objectOwner').set({ ownerId: grant.ownerId }).where('releasedAtMs', 'is', null);
   const moved = await whereObject(owned, object).returning('ownerId').executeTakeFirst();
   if (moved === undefined) return 'not-owned';
-  tx.afterCommit(() => forget(object));
   await tellGranted(writing, { action: 'object.transferred', object, grant }, by);
   return 'transferred';
 }

@@ -11,6 +11,7 @@ export interface OwnerCache {
   /** Remembers an owner that was read at `epoch`, unless something was forgotten since. */
   remember(object: ObjectName, ownerId: string, epoch: number): void;
   forget(object: ObjectName): void;
+  forgetAll(): void;
 }
 
 /** An empty cache. */
@@ -30,6 +31,10 @@ export function ownerCache(ownersMax = OWNERS_MAX): OwnerCache {
     forget(object) {
       epoch += 1;
       owners.delete(keyOf(object));
+    },
+    forgetAll() {
+      epoch += 1;
+      owners.clear();
     },
   };
 }

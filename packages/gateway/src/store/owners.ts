@@ -2,7 +2,7 @@ import type { Ledger, ObjectName, Owners } from '@steadygate/core';
 import type { Actor } from './actor.ts';
 import { type Change, change } from './change.ts';
 import type { StoreContext } from './context.ts';
-import { claimObject, orphanObject, releaseObject } from './ledger.ts';
+import { claimObject, objectOfSubject, orphanObject, releaseObject } from './ledger.ts';
 import { ownerCache, type OwnerCache } from './owner-cache.ts';
 import { importObject, type ObjectGrant, transferObject } from './owner-admin.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
@@ -40,15 +40,19 @@ export interface ObjectOwners extends Owners, Ledger {
 /** Owners in the store, behind a cache of positive answers. */
 export function objectOwners(ctx: StoreContext): ObjectOwners {
   const cache = ownerCache();
+  // Of this process and of others: told after the commit, before a change of this process is acknowledged.
+  ctx.events.subscribe(({ kind, tenantId, subject }) => {
+    if (kind === 'owner.changed') cache.forget(objectOfSubject(tenantId, subject));
+  });
+  ctx.events.onResync(() => cache.forgetAll());
   return {
     ownerOf: (object) => cache.get(object) ?? readOwner(ctx, cache, object),
     ownedOf: (scope, objectIds) => readOwned(ctx, scope, objectIds),
     claim: (object, ownerId, nowMs) => change(ctx, (writing) => claimObject(writing, { object, ownerId, nowMs })),
-    release: (object, ownerId, nowMs) =>
-      change(ctx, (writing) => releaseObject(writing, { object, ownerId, nowMs, forget: cache.forget })),
+    release: (object, ownerId, nowMs) => change(ctx, (writing) => releaseObject(writing, { object, ownerId, nowMs })),
     orphan: (object, reason, nowMs) => change(ctx, (writing) => orphanObject(writing, { object, reason, nowMs })),
     importObject: (grant, by) => change(ctx, (writing) => importObject(writing, grant, by)),
-    transfer: (grant, by) => change(ctx, (writing) => transferObject(writing, { grant, forget: cache.forget }, by)),
+    transfer: (grant, by) => change(ctx, (writing) => transferObject(writing, grant, by)),
     list: (actor, page) => listOwned(ctx, actor, page),
     orphans: (actor, page) => listOrphans(ctx, actor, page),
   };

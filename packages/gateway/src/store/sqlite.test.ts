@@ -316,5 +316,5 @@ it('a store that never was is made, its file included', async () => {
   chmodSync(join(dir, STORE_FILE), 0o644);
   const store = await open(dir);
   expect(existsSync(join(dir, STORE_FILE))).toBe(true);
-  expect(await store.events.latest()).toBe(2);
+  expect((await store.feed.newest())?.seq).toBe(2);
 });

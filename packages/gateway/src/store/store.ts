@@ -6,7 +6,7 @@ import type { StoreContext } from './context.ts';
 import type { StoreCrypto, Vault } from './crypto-port.ts';
 import type { Database } from './database.ts';
 import { type Denials, denials } from './denials.ts';
-import { type StateEvents, stateEvents } from './events.ts';
+import { type EventFeed, type StateEvents, stateEvents } from './events.ts';
 import { type Invites, invites } from './invites.ts';
 import { type KeyUsage, keyUsage } from './key-usage.ts';
 import { lockDataDir } from './lock.ts';
@@ -36,6 +36,7 @@ export interface Store {
   readonly audit: Audit;
   readonly denials: Denials;
   readonly events: StateEvents;
+  readonly feed: EventFeed;
   /** Why the store cannot serve, or undefined. Looks at the file: cheap, but not for every request. */
   failure(): Error | undefined;
   /** Wraps the data key anew, for another key-encryption key. Takes effect with the next start. */
@@ -82,15 +83,15 @@ async function assemble(database: Database, options: StoreOptions, release: () =
   await migrate(database);
   await database.guardTables();
   const { crypto, nowMs } = options;
-  const events = stateEvents(database, options.onListenerError);
+  const { events, feed } = stateEvents(database, options.onListenerError);
   const vault = await openVault(database, crypto);
   const { random, refresh, newSigningKey } = crypto;
-  const store = storeOver({ database, events, vault, random, refresh, newSigningKey }, crypto, release);
+  const store = { ...storeOver({ database, events, vault, random, refresh, newSigningKey }, crypto, release), feed };
   await store.tenants.ensureBuiltIn(actAsSystem('gate', SYSTEM_TENANT), nowMs);
   return store;
 }
 
-function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void): Store {
+function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void): Omit<Store, 'feed'> {
   const { database, events } = ctx;
   const counted = denials({ ctx, pseudonym: crypto.pseudonym });
   const ofSessions = sessions(ctx);
