@@ -5,6 +5,7 @@ import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
+import { feedReader } from './compose/feed.ts';
 import { gateKeys } from './compose/keys.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
@@ -15,7 +16,6 @@ import { eventSink } from './event-sink.ts';
 import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
 import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
-import { StoreHeartbeat } from './jobs/store-heartbeat.ts';
 import type { Logger } from './log/logger.ts';
 import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
@@ -89,9 +89,12 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
   const problems = take(options.loaded);
   if (problems.length > 0) throw new PolicyError(problems);
   const drain = { isDraining: false };
-  const { planes, heartbeat } = listeners(parts, drain);
+  const { planes, feed } = listeners(parts, drain);
   const housekeeping = housekeepingOf(parts);
   endWith(parts, planes);
+  await feed.start();
+  // They were read before the feed was.
+  await parts.keys.reload();
   return {
     runtime,
     store,
@@ -112,7 +115,7 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
     async close() {
       drain.isDraining = true;
       await Promise.all(planes.all.map((plane) => plane.drain()));
-      heartbeat.stop();
+      feed.stop();
       parts.upstreams.close();
       counters.close();
       await housekeeping.stop();
@@ -142,6 +145,7 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
     runtime,
     store,
     keys: keys.current,
+    reloadKeys: keys.reload,
     csrfKey: base.keys.csrf,
     environment,
     clock: systemClock,
@@ -176,41 +180,29 @@ function eventParts(
   return { decisions, recording, apiKeys, events };
 }
 
-/** The application's listener, the control plane's own if there is one, and the heartbeat that both depend on (T11). */
+/** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
 function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { config, counters, runtime, shared, sessions, store, events, recording, logger } = parts;
-  const heartbeat = new StoreHeartbeat({
-    nowMs: () => systemClock.nowMs(),
-    failure: () => store.failure(),
-    onLost: (cause) => logger.error({ cause }, 'the store was lost: restart once it is back'),
-    onStale: (staleMs) => {
-      if (serviceAt(staleMs) === 'public') for (const plane of planes.all) plane.streams.closeAll('stale');
-    },
-  });
-  const own = ownParts(parts, drain);
+  const { config, counters, runtime, shared, sessions, store, events, recording: recorder, logger } = parts;
+  const feed = feedReader({ store, logger, planes: () => planes.all });
+  const isReady = (): boolean => {
+    const isServing = [store, counters].every((it) => it.failure() === undefined);
+    return !drain.isDraining && isServing && serviceAt(feed.staleMs()) === 'everything';
+  };
+  const own = { ...ownParts(parts), isReady };
   const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
     const control = listenerControl(of, shared, own);
-    const staleMs = (nowMs: number): number => heartbeat.staleMs(nowMs);
-    return listenerPlane(shared, {
-      sessions: of,
-      state,
-      control,
-      counters,
-      events,
-      recorder: recording,
-      staleMs,
-      config,
-    });
+    const staleMs = (): number => feed.staleMs();
+    return listenerPlane(shared, { sessions: of, state, control, counters, events, recorder, staleMs, config });
   };
   const main = planeOf(sessions.main, runtime);
   const control = sessions.control === undefined ? undefined : planeOf(sessions.control, runtime.control);
   const planes = { main, control, all: control === undefined ? [main] : [main, control] };
-  return { planes, heartbeat };
+  return { planes, feed };
 }
 
 /** What the gate's own routes stand on, on every listener. */
-function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
-  const { desk, counters, events, runtime, decisions, keys, store, logger, posture, apiKeys } = parts;
+function ownParts(parts: GateParts) {
+  const { desk, counters, events, runtime, decisions, keys, logger, posture, apiKeys } = parts;
   return {
     desk,
     buckets: counters.buckets,
@@ -223,7 +215,6 @@ function ownParts(parts: GateParts, drain: { readonly isDraining: boolean }) {
     findDecision: (requestId: string) => decisions.find(requestId),
     posture,
     jwks: (nowMs: number) => keys.current().jwks(nowMs),
-    isReady: () => !drain.isDraining && [store, counters].every((it) => it.failure() === undefined),
     consoleDirectory: CONSOLE_DIRECTORY,
     version: VERSION,
     reportBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in the control plane'),

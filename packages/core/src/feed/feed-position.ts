@@ -31,10 +31,7 @@ export type FeedStep<Event> =
  * `rows` are the events from the position on, that one included, oldest first: the known one proves that history is still the same, also after a
  * restore or a fail-over to a database that had heard less.
  */
-export function nextFeedStep<Event extends FeedEvent>(
-  position: FeedPosition,
-  rows: readonly Event[],
-): FeedStep<Event> {
+export function nextFeedStep<Event extends FeedEvent>(position: FeedPosition, rows: readonly Event[]): FeedStep<Event> {
   const [known] = rows;
   if (position.seq > 0) {
     if (known?.seq !== position.seq) return { kind: 'resync', reason: known === undefined ? 'rewritten' : 'pruned' };

@@ -12,6 +12,9 @@ export type AccessVerdict =
   | { readonly kind: 'valid' | 'expired'; readonly claims: AccessFacts }
   | { readonly kind: 'refused'; readonly rule: string };
 
+/** The rule that a token breaks whose signing key nobody knows. */
+export const UNKNOWN_KEY = 'kid';
+
 /** Signs and verifies access tokens. Implemented in `crypto`, where the keys are. */
 export interface AccessTokens {
   sign(facts: AccessFacts, nowMs: number): string;

@@ -30,6 +30,7 @@ const TOKEN = mintAccess({ tokens, lifeMs: LIFE_MS }, FACTS, NOW).value;
 function parts(grants: Readonly<Record<string, readonly string[]>> = { member: ['app:read'] }) {
   const asked: string[] = [];
   const roles = { ...grants };
+  const rings = { current: ring, stored: ring };
   const live = new LiveSessions({
     idleMs: () => 7_200_000,
     sizeMax: 10,
@@ -39,7 +40,11 @@ function parts(grants: Readonly<Record<string, readonly string[]>> = { member: [
     },
   });
   const authenticator = new SessionAuthenticator({
-    tokens,
+    tokens: accessTokens(() => rings.current, 'test', systemRandom),
+    reloadKeys: async () => {
+      asked.push('keys');
+      rings.current = rings.stored;
+    },
     csrf: csrfTokens(deriveKey('test', 'csrf')),
     digest: digestOf,
     sessions: live,
@@ -56,7 +61,7 @@ function parts(grants: Readonly<Record<string, readonly string[]>> = { member: [
     cookies: cookieStyle('production', 'session'),
     accessTokenLifeMs: () => LIFE_MS,
   });
-  return { authenticator, live, asked, roles };
+  return { authenticator, live, asked, roles, rings };
 }
 
 const bearer = (token: string): PresentedSession => ({ kind: 'bearer', token });
@@ -94,6 +99,18 @@ describe('a bearer token', () => {
     expect(over).toEqual({ kind: 'refused', rule: 'token expired', wasOurs: true });
     expect(await authenticator.authenticate(bearer('a.b.c'), NOW)).not.toHaveProperty('wasOurs');
     expect(asked).toEqual([]);
+  });
+
+  it('T11: is accepted though another instance made its key a moment ago, and a forged one reads the keys once', async () => {
+    const { authenticator, asked, rings } = parts();
+    const next = keyRing([{ ...newKeyPair(), purpose: 'access', notAfterMs: undefined }]);
+    const elsewhere = accessTokens(() => next, 'test', systemRandom);
+    const token = mintAccess({ tokens: elsewhere, lifeMs: LIFE_MS }, FACTS, NOW).value;
+    expect(await authenticator.authenticate(bearer(token), NOW)).toEqual({ kind: 'refused', rule: 'kid' });
+    rings.stored = next;
+    expect((await authenticator.authenticate(bearer(token), NOW)).kind).toBe('principal');
+    expect((await authenticator.authenticate(bearer('a.b.c'), NOW)).kind).toBe('refused');
+    expect(asked).toEqual(['keys', 'keys', 'session s1']);
   });
 
   it('of a role that the configuration no longer has is refused, also where it was known', async () => {

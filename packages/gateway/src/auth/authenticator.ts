@@ -5,7 +5,13 @@ import {
   permissionsOf,
   type PresentedSession,
 } from '@steadygate/core';
-import type { AccessFacts, AccessTokens, CsrfTokens } from './access-tokens.ts';
+import {
+  type AccessFacts,
+  type AccessTokens,
+  type AccessVerdict,
+  type CsrfTokens,
+  UNKNOWN_KEY,
+} from './access-tokens.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type CookieStyle, tokenCookies } from './cookies.ts';
 import type { LiveSession, LiveSessions, SessionFacts } from './live-sessions.ts';
@@ -19,6 +25,8 @@ const SPENT_CACHED_MS = 60_000;
 
 export interface AuthenticatorDeps {
   readonly tokens: AccessTokens;
+  /** Reads the signing keys again, once for all who ask meanwhile: another instance may have made one. */
+  readonly reloadKeys: () => Promise<void>;
   readonly csrf: CsrfTokens;
   /** A one-way digest: tokens are not kept in memory. */
   readonly digest: (token: string) => string;
@@ -96,13 +104,21 @@ export class SessionAuthenticator implements SessionVerifier {
   }
 
   async #fromToken(token: string, kind: PresentedSession['kind'], nowMs: number): Promise<Authentication | 'expired'> {
-    const verdict = this.#deps.tokens.verify(token, nowMs);
+    const verdict = await this.#verdict(token, nowMs);
     if (verdict.kind === 'refused') return { kind: 'refused', rule: verdict.rule };
     if (verdict.kind === 'expired') return 'expired';
     const session = await this.#deps.sessions.find(verdict.claims.sessionId, nowMs);
     if (session === undefined) return over('session is over');
     this.#verified.set(this.#deps.digest(token), verdict.claims);
     return this.#identified(session, kind, verdict.claims);
+  }
+
+  /** A token may be faster than the news of the key that signed it (T11). */
+  async #verdict(token: string, nowMs: number): Promise<AccessVerdict> {
+    const verdict = this.#deps.tokens.verify(token, nowMs);
+    if (verdict.kind !== 'refused' || verdict.rule !== UNKNOWN_KEY) return verdict;
+    await this.#deps.reloadKeys();
+    return this.#deps.tokens.verify(token, nowMs);
   }
 
   /** Coalesced: a page that loads twenty files after an expiry costs one lookup. */

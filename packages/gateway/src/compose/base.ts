@@ -10,6 +10,7 @@ import { loadKek } from '../crypto/key-encryption-key.ts';
 import { type KeyRing, keyRing } from '../crypto/key-ring.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { storeCrypto } from '../crypto/store-crypto.ts';
+import { runAnew } from '../feed/run-anew.ts';
 import type { Logger } from '../log/logger.ts';
 import { databaseOf } from './database.ts';
 import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
@@ -57,8 +58,8 @@ export async function liveKeys(store: Store): Promise<{ current: () => KeyRing; 
   let ring = await load();
   return {
     current: () => ring,
-    reload: async () => {
+    reload: runAnew(async () => {
       ring = await load();
-    },
+    }),
   };
 }

@@ -33,6 +33,7 @@ import type { Session } from '../store/session-lifecycle.ts';
 import type { Store } from '../store/store.ts';
 import { monotonicMs } from './base.ts';
 import type { Counters } from './counters.ts';
+import { credentialEndMs } from './ends.ts';
 
 const LIVE_SESSIONS_MAX = 200_000;
 
@@ -41,6 +42,7 @@ export interface SharedParts {
   readonly runtime: Runtime;
   readonly store: Store;
   readonly keys: () => KeyRing;
+  readonly reloadKeys: () => Promise<void>;
   readonly csrfKey: ReturnType<typeof derivedKeys>['csrf'];
   readonly environment: 'development' | 'production';
   readonly clock: Clock;
@@ -52,7 +54,7 @@ export type ListenerSessions = ReturnType<typeof listenerSessions>;
 
 /** The sessions of one audience: tokens of another are refused, whichever way they come (T1). */
 export function listenerSessions(
-  { runtime, store, keys, csrfKey, environment, events }: SharedParts,
+  { runtime, store, keys, reloadKeys, csrfKey, environment, events }: SharedParts,
   audience: SessionAudience,
 ) {
   const csrf = csrfTokens(csrfKey);
@@ -69,6 +71,7 @@ export function listenerSessions(
   const accessTokenLifeMs = (): number => runtime.config.sessions.accessTokenLifeMs;
   const authenticator = new SessionAuthenticator({
     tokens,
+    reloadKeys,
     csrf,
     digest: digestOf,
     sessions: live,
@@ -127,7 +130,7 @@ export interface PlaneParts {
   readonly counters: Counters;
   readonly events: EventSink;
   readonly recorder: RequestRecorder;
-  readonly staleMs: (nowMs: number) => number;
+  readonly staleMs: () => number;
   readonly config: GatewayConfig;
 }
 
@@ -147,6 +150,7 @@ export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneP
     assertions: assertionSigner(keys, systemRandom),
     control,
     staleMs,
+    credentialEndMs: (principal) => credentialEndMs(store, principal),
     onActivity: ({ credential }: Principal, nowMs) => void sessions.live.cached(credential.id, nowMs),
     requestHeadMs: config.timeouts.requestHeadMs,
     connectionLimits: { connectionsMax: config.listen.socketsMax },

@@ -40,7 +40,11 @@ export interface DataPlane {
 
 /** Puts the data plane together; it opens no port by itself. */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
-  const streams = new Streams({ nowMs: () => deps.clock.nowMs(), current: () => deps.state.current() });
+  const streams = new Streams({
+    nowMs: () => deps.clock.nowMs(),
+    current: () => deps.state.current(),
+    credentialEndMs: deps.credentialEndMs,
+  });
   const plane: Plane = {
     deps,
     ids: pooledRandom(deps.random),
@@ -76,7 +80,7 @@ function serve(plane: Plane, server: Server, connections: Connections): void {
     const { staleMs } = plane.deps;
     if (staleMs === undefined) return go;
     return (exchange, admitted, nowMs) => {
-      assertFresh(admitted, staleMs(nowMs));
+      assertFresh(admitted, staleMs());
       return go(exchange, admitted, nowMs);
     };
   };

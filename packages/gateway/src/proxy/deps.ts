@@ -72,8 +72,10 @@ export interface DataPlaneDeps {
   readonly control: ControlHandler;
   /** A message of this principal went up a socket: its session is in use. */
   readonly onActivity?: (principal: Principal, nowMs: number) => void;
+  /** When the session or key of a principal ends by the store; 0: it has ended. Asked when nobody knows what happened meanwhile (T11). */
+  readonly credentialEndMs: (principal: Principal) => Promise<number>;
   /** For how long this instance has been cut off from its state, in milliseconds (T11). Absent: never. */
-  readonly staleMs?: (nowMs: number) => number;
+  readonly staleMs?: () => number;
   /** PEM texts; absent: plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Until a whole request head has arrived. Absent: 10 s. */

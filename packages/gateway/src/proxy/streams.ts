@@ -25,6 +25,8 @@ const SWEEP_MS = 250;
 export interface StreamsDeps {
   readonly nowMs: () => number;
   readonly current: () => Generation;
+  /** When the session or key behind a stream ends by the store; `Infinity`: not of itself, 0: it has ended. */
+  readonly credentialEndMs: (principal: Principal) => Promise<number>;
 }
 
 /** Knows every open stream, so that none outlives what admitted it. */
@@ -33,6 +35,8 @@ export class Streams {
   readonly #bySession = new Map<string, Set<OpenStream>>();
   readonly #endedSessions = new Map<string, number>();
   readonly #endings = new Map<string, number>();
+  /** Since then nobody knows what ended before. */
+  #revalidatedAtMs = Number.NEGATIVE_INFINITY;
   readonly #deps: StreamsDeps;
   readonly #timer: NodeJS.Timeout;
 
@@ -59,6 +63,7 @@ export class Streams {
     }
     const generation = this.#deps.current();
     if (this.#hasEnded(stream)) stream.close('session-ended');
+    else if (this.#deps.nowMs() - this.#revalidatedAtMs < REMEMBER_MS) void this.#revalidated(stream);
     else if (generation !== stream.generation) void recheck(stream, generation);
     return () => this.#remove(stream);
   }
@@ -77,6 +82,20 @@ export class Streams {
   /** After a reload: every stream is judged by the new generation; those still allowed go on undisturbed (T11). */
   async reauthorise(generation: Generation): Promise<void> {
     await Promise.all([...this.#open].map((stream) => recheck(stream, generation)));
+  }
+
+  /**
+   * Nobody knows what happened meanwhile: every session, key and owner behind a stream is asked for again (T11).
+   *
+   * @throws what the store throws: then streams are as they were
+   */
+  async revalidate(): Promise<void> {
+    this.#revalidatedAtMs = this.#deps.nowMs();
+    const principals = new Map<string, Principal>();
+    for (const { principal } of this.#open)
+      if (principal !== undefined) principals.set(principal.credential.id, principal);
+    await Promise.all([...principals.values()].map((principal) => this.#endAsStored(principal)));
+    await this.reauthorise(this.#deps.current());
   }
 
   /** An object has another owner, or none: what streams of it is judged again, the rest goes on undisturbed (T10). */
@@ -106,6 +125,24 @@ export class Streams {
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  /** A stream whose admission may have begun before everything was forgotten. */
+  async #revalidated(stream: OpenStream): Promise<void> {
+    try {
+      if (stream.principal !== undefined) await this.#endAsStored(stream.principal);
+      await recheck(stream, this.#deps.current());
+    } catch {
+      // The store is lost: nothing is allowed by default (T11).
+      stream.close('stale');
+    }
+  }
+
+  async #endAsStored(principal: Principal): Promise<void> {
+    const { id } = principal.credential;
+    const endMs = await this.#deps.credentialEndMs(principal);
+    if (endMs <= this.#deps.nowMs()) this.closeSession(id);
+    else if (endMs < Number.POSITIVE_INFINITY) this.closeSessionAt(id, endMs);
   }
 
   #hasEnded({ principal }: OpenStream): boolean {

@@ -27,8 +27,8 @@ export interface StateEvent {
   readonly subject: string;
 }
 
-/** Hears of an event. What it still has to do may take a while: the event counts as heard when it is done. */
-export type EventListener = (event: StateEvent) => void | Promise<void>;
+/** Hears of an event. A promise says that it still has to do something: the event counts as heard when that is done. */
+export type EventListener = (event: StateEvent) => unknown;
 
 /** The numbered events of this store. */
 export interface StateEvents {
@@ -37,7 +37,7 @@ export interface StateEvents {
   /** Calls `listener` for each event from now on: of this process before the change is acknowledged, of others in order. Returns how to stop. */
   subscribe(listener: EventListener): () => void;
   /** Calls `listener` when it is unknown what happened: whatever was derived from the state is to be forgotten. Returns how to stop. */
-  onResync(listener: () => void | Promise<void>): () => void;
+  onResync(listener: () => unknown): () => void;
   /** Forgets events before a time and not beyond a number; what remains has no gaps, and the newest stays. */
   prune(beforeMs: number, seqMax: number): Promise<void>;
 }
@@ -70,14 +70,14 @@ export function stateEvents(
   onListenerError: (cause: unknown) => void,
 ): { readonly events: StateEvents; readonly feed: EventFeed } {
   const listeners = new Set<EventListener>();
-  const resyncs = new Set<() => void | Promise<void>>();
+  const resyncs = new Set<() => unknown>();
   const told = new Set<string>();
   let hasFailed = false;
   const onError = (cause: unknown): void => {
     hasFailed = true;
     onListenerError(cause);
   };
-  const tell = async (acts: readonly (() => void | Promise<void>)[]): Promise<void> => {
+  const tell = async (acts: readonly (() => unknown)[]): Promise<void> => {
     await Promise.all(acts.map((act) => attempt(act, onError)));
   };
   const publish = (event: StateEvent): Promise<void> => {
@@ -118,7 +118,7 @@ function markOf({ seq, atMs, kind, tenantId, subject }: StateEvent): string {
 }
 
 /** Begins at once: what a listener does before its first `await` is done when this returns. */
-async function attempt(act: () => void | Promise<void>, onError: (cause: unknown) => void): Promise<void> {
+async function attempt(act: () => unknown, onError: (cause: unknown) => void): Promise<void> {
   try {
     await act();
   } catch (cause) {

@@ -102,6 +102,63 @@ export function logContract(makeStore: () => Promise<Store>): void {
       expect(heard).toHaveLength(kept.length);
     });
 
+    it('T11: of another process are told once, those of this one are not told again', async () => {
+      const store = await makeStore();
+      const from = (await store.feed.newest())?.seq ?? 0;
+      const heard: string[] = [];
+      store.events.subscribe(({ subject }) => void heard.push(subject));
+      await store.tenants.create('one', byGate('system'));
+      const own = await store.feed.from(from + 1, 10);
+      for (const event of own) await store.feed.hear(event);
+      expect(heard).toEqual(['one']);
+      for (const event of own) await store.feed.hear({ ...event, subject: 'theirs', mark: 'theirs' });
+      expect(heard).toEqual(['one', 'theirs']);
+    });
+
+    it('T11: begin with the one that is known, and name it so that it is no other of the same number', async () => {
+      const store = await makeStore();
+      await store.tenants.create('one', byGate('system'));
+      await store.tenants.create('two', byGate('system'));
+      const newest = await store.feed.newest();
+      const [known, ...later] = await store.feed.from((newest?.seq ?? 0) - 1, 10);
+      expect(later).toEqual([newest]);
+      expect(known).toMatchObject({ subject: 'one', seq: (newest?.seq ?? 0) - 1 });
+      expect(known?.mark).not.toBe(newest?.mark);
+    });
+
+    it('T11: are heard when everybody has acted, and say so when somebody failed', async () => {
+      const store = await makeStore();
+      await store.tenants.create('one', byGate('system'));
+      const [event] = await store.feed.from((await store.feed.newest())?.seq ?? 0, 1);
+      if (event === undefined) throw new Error('there is an event');
+      const acted: string[] = [];
+      store.events.subscribe(async () => {
+        await Promise.resolve();
+        acted.push('event');
+      });
+      store.events.onResync(async () => {
+        await Promise.resolve();
+        acted.push('resync');
+      });
+      await store.feed.hear({ ...event, mark: 'theirs' });
+      await store.feed.resync();
+      expect([acted, store.feed.takeFailure()]).toEqual([['event', 'resync'], false]);
+      store.events.onResync(() => Promise.reject(new Error('not now')));
+      // The test's store rethrows what it is told of.
+      await expect(store.feed.resync()).rejects.toThrow('a subscriber failed');
+      expect([store.feed.takeFailure(), store.feed.takeFailure()]).toEqual([true, false]);
+    });
+
+    it('T11: are kept from a number on, however old, and the newest always', async () => {
+      const store = await makeStore();
+      for (const id of ['one', 'two', 'three']) await store.tenants.create(id, byGate('system', NOW));
+      const newest = (await store.feed.newest())?.seq ?? 0;
+      await store.events.prune(NOW + 10, newest - 1);
+      expect((await store.feed.from(0, 100)).map(({ seq }) => seq)).toEqual([newest - 1, newest]);
+      await store.events.prune(NOW + 10, Number.MAX_SAFE_INTEGER);
+      expect((await store.feed.newest())?.seq).toBe(newest);
+    });
+
     it('are forgotten from the old end', async () => {
       const store = await makeStore();
       await store.tenants.create('one', byGate('system', NOW));
