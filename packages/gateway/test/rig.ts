@@ -118,7 +118,7 @@ export async function startRig(
     buckets: memoryBuckets(),
     assertions: ASSERTIONS,
     control: options.control ?? ((_incoming, response) => void response.end('own')),
-    credentialEndMs: () => Promise.resolve(Number.POSITIVE_INFINITY),
+    credentialEndMs: async () => Number.POSITIVE_INFINITY,
     ...options.deps,
   });
   const port = await listen(plane.server);

@@ -85,7 +85,7 @@ describe('T11: when nobody knows what happened meanwhile', () => {
     expect(closed).toEqual(['over session-ended']);
   });
 
-  it('it says that it could not, and a stream that opens meanwhile is closed', async () => {
+  it('says that it could not, and a stream that opens meanwhile is closed', async () => {
     ends.set('alive', Number.POSITIVE_INFINITY);
     open('alive');
     isLost = true;
