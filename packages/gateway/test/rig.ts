@@ -87,14 +87,14 @@ const OWNERSHIP: OwnershipPolicy = {
   unowned: {},
 };
 
-const ASSERTIONS: DataPlaneDeps['assertions'] = {
-  headersFor: ({ principal, request }) => [
-    'x-steadygate-user',
-    principal.userId,
-    'x-steadygate-request-id',
-    request.id,
-  ],
+const CALLERS: Pick<DataPlaneDeps, 'assertions' | 'credentialEndMs'> = {
+  assertions: { headersFor: toldOf },
+  credentialEndMs: async () => Number.POSITIVE_INFINITY,
 };
+
+function toldOf({ principal, request }: Parameters<DataPlaneDeps['assertions']['headersFor']>[0]): readonly string[] {
+  return ['x-steadygate-user', principal.userId, 'x-steadygate-request-id', request.id];
+}
 
 /** Starts a gate in front of an upstream. */
 export async function startRig(
@@ -116,9 +116,8 @@ export async function startRig(
     owners: store,
     ledger: store,
     buckets: memoryBuckets(),
-    assertions: ASSERTIONS,
     control: options.control ?? ((_incoming, response) => void response.end('own')),
-    credentialEndMs: async () => Number.POSITIVE_INFINITY,
+    ...CALLERS,
     ...options.deps,
   });
   const port = await listen(plane.server);
