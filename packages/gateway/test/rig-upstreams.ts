@@ -1,6 +1,6 @@
 import type { UpstreamPolicy } from '@steadygate/core';
 import { systemRandom } from '../src/crypto/random.ts';
-import { createUndiciClient } from '../src/proxy/undici-client.ts';
+import { createHttpClient } from '../src/proxy/upstream/http-client.ts';
 import { systemAfter } from '../src/upstreams/deps.ts';
 import type { UpstreamEvent } from '../src/upstreams/event.ts';
 import type { UpstreamPool } from '../src/upstreams/pool.ts';
@@ -30,7 +30,7 @@ export function rigUpstreams(connectionsMax = 64): RigUpstreams {
     nowMs: () => Date.now(),
     after: systemAfter,
     random: systemRandom,
-    createClient: ({ url, connectMs }) => createUndiciClient(url, { connectMs, connectionsMax }),
+    createClient: ({ url, host, connectMs }) => createHttpClient(url, { host, connectMs, connectionsMax }),
     onEvent: (event) => void events.push(event),
   });
   return { upstreams, events };

@@ -42,6 +42,8 @@ describe('answerHeadersFromUpstream', () => {
     'TE',
     'Trailer',
     'Transfer-Encoding',
+    'Transfer_Encoding',
+    'Content_Length',
     'Upgrade',
     'HTTP2-Settings',
     'Sec-WebSocket-Extensions',

@@ -20,7 +20,9 @@ const HOP: ReadonlySet<string> = new Set(
 const OURS_ALONE: ReadonlySet<string> = new Set(
   (
     'serviceworkerallowed altsvc server xpoweredby xaspnetversion xaspnetmvcversion xruntime xgenerator ' +
-    'xrequestid setcookie2 publickeypins publickeypinsreportonly stricttransportsecurity'
+    'xrequestid setcookie2 publickeypins publickeypinsreportonly stricttransportsecurity ' +
+    // Framing in disguise (`Transfer_Encoding`): some reader behind the gate could take it for what it imitates.
+    'contentlength transferencoding connection upgrade trailer te'
   ).split(' '),
 );
 const OF_BYTES: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 import type { Alert } from '@steadygate/core';
 import { systemRandom } from '../crypto/random.ts';
-import { createUndiciClient } from '../proxy/undici-client.ts';
+import { createHttpClient } from '../proxy/upstream/http-client.ts';
 import { systemAfter } from '../upstreams/deps.ts';
 import { upstreamAlert } from '../upstreams/event.ts';
 import { Upstreams } from '../upstreams/upstreams.ts';
@@ -12,8 +12,8 @@ export function upstreamsOf(alert: (alert: Alert) => void): Upstreams {
     nowMs: () => systemClock.nowMs(),
     after: systemAfter,
     random: systemRandom,
-    // undici wants the name of the `Host` field in a certificate: that of the target's address as configured.
-    createClient: ({ url, connectMs }, connectionsMax) => createUndiciClient(url, { connectMs, connectionsMax }),
+    createClient: ({ url, host, connectMs }, connectionsMax) =>
+      createHttpClient(url, { host, connectMs, connectionsMax }),
     onEvent: (event) => alert(upstreamAlert(event)),
   });
 }

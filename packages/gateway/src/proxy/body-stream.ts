@@ -27,6 +27,7 @@ export class BodyStream extends Readable {
   #count = 0;
   #countAtProgress = 0;
   #isHeld = false;
+  #hasEnd = false;
 
   constructor(incoming: IncomingMessage, limits: BodyLimits) {
     super({ highWaterMark: 64 * 1024 });
@@ -44,6 +45,14 @@ export class BodyStream extends Readable {
   /** Resolves once the body's first bytes were parsed: until then, bad framing must not reach an upstream. */
   started(): Promise<void> {
     return this.#started.promise;
+  }
+
+  /** The whole body, once its end has come and while nobody has read it; undefined before. */
+  whole(): Buffer | undefined {
+    if (!this.#hasEnd || this.readableDidRead) return undefined;
+    // A stream of bytes gives all that it holds in one buffer.
+    const bytes = this.read() as Buffer | null;
+    return bytes ?? Buffer.alloc(0);
   }
 
   override _read(): void {
@@ -81,6 +90,7 @@ export class BodyStream extends Readable {
 
   readonly #onEnd = (): void => {
     this.#deadline.cancel();
+    this.#hasEnd = true;
     this.push(null);
     this.#started.resolve();
   };

@@ -64,9 +64,10 @@ function dispatch(plane: Plane, outgoing: Outgoing, { upstream, identity, body }
   const headers = outgoingHeaders(admitted, { upstream, identity, rule });
   const { timeouts } = exchange.generation;
   exchange.watch.sent(upstream.name);
-  handler.attach(
-    upstream.pool.dispatch({ method: rule.method, target: targetOf(request), headers, body, timeouts }, handler),
-  );
+  // What has come to its end already needs no stream, and no chunks.
+  const whole = body instanceof BodyStream ? (body.whole() ?? body) : body;
+  const sent = { method: rule.method, target: targetOf(request), headers, body: whole, timeouts };
+  handler.attach(upstream.pool.dispatch(sent, handler));
 }
 
 /** The upstream that a route names. */

@@ -13,8 +13,7 @@ const SINGLE = new Set(['host', 'content-length']);
 /**
  * Says why a request must not be handed to the HTTP client, or undefined.
  *
- * undici throws on such requests after it has counted them, and a bounded pool then waits for them for ever: anybody
- * outside could stop an upstream with a handful of requests.
+ * What was judged is what is sent: nothing may end a line early, name a second length or change how the body is framed.
  */
 export function unsendableReason(request: { method: string; target: string; headers: HeaderList }): string | undefined {
   const { method, target, headers } = request;

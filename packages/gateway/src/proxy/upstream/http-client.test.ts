@@ -3,9 +3,9 @@ import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ProblemError } from '@steadygate/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listen } from '../../test/rig.ts';
-import { createUndiciClient } from './undici-client.ts';
-import type { Reach, UpstreamClient, UpstreamHandler, UpstreamRequest } from './upstream-client.ts';
+import { listen } from '../../../test/rig.ts';
+import { createHttpClient } from './http-client.ts';
+import type { Reach, UpstreamClient, UpstreamHandler, UpstreamRequest } from '../upstream-client.ts';
 
 let server: Server;
 let client: UpstreamClient;
@@ -15,7 +15,7 @@ beforeAll(async () => {
     if (request.url !== '/never') response.end('ok');
   });
   const port = await listen(server);
-  client = createUndiciClient(new URL(`http://127.0.0.1:${port}`), { connectMs: 500, connectionsMax: 1 });
+  client = createHttpClient(new URL(`http://127.0.0.1:${port}`), { connectMs: 500, connectionsMax: 1 });
 });
 afterAll(() => {
   server.closeAllConnections();
@@ -92,7 +92,7 @@ describe('the pool of connections cannot be wedged from outside', () => {
   });
 
   test('a closed client refuses', async () => {
-    const other = createUndiciClient(new URL('http://127.0.0.1:1'), { connectMs: 100, connectionsMax: 1 });
+    const other = createHttpClient(new URL('http://127.0.0.1:1'), { connectMs: 100, connectionsMax: 1 });
     await other.close();
     const problem = await new Promise<ProblemError>((resolve) => {
       other.dispatch(GOOD, {
@@ -119,7 +119,7 @@ describe('a failed request says whether anything was sent', () => {
     });
 
   test('nobody listens: nothing was, and the body is still whole', async () => {
-    const nobody = createUndiciClient(new URL('http://127.0.0.1:1'), { connectMs: 500, connectionsMax: 1 });
+    const nobody = createHttpClient(new URL('http://127.0.0.1:1'), { connectMs: 500, connectionsMax: 1 });
     const body = Readable.from([Buffer.from('ab')], { objectMode: false });
     const post = { ...GOOD, method: 'POST', headers: ['host', 'a', 'content-length', '2'], body };
     expect(await reachOf(nobody, post)).toBe('unsent');
