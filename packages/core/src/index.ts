@@ -63,6 +63,7 @@ export { isAccepted } from './guards/authenticate.ts';
 export { tenantLimit } from './guards/key-limit.ts';
 export { ownershipGuard } from './guards/ownership.ts';
 export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
+export { parseExactJson } from './json/exact.ts';
 export { type ParsedJson, parseStrictJson } from './json/parse.ts';
 export { compileJsonPath, selectAll } from './json/path.ts';
 export { type BucketStore, type Rate, type Taken } from './limits/bucket-store.ts';

@@ -1,4 +1,5 @@
 import type { Permission } from '../access.ts';
+import { parseExactJson } from '../json/exact.ts';
 import { parseStrictJson } from '../json/parse.ts';
 import { selectAll, selectStrict } from '../json/path.ts';
 import type { Operation, SocketMessages } from './operation.ts';
@@ -33,7 +34,7 @@ export function inboundMessage(messages: SocketMessages, text: string): InboundM
   if (!object.ok) return { ok: false, rule: `message id ${object.rule}` };
   const objectId = readId(messages.resource, object.values[0]);
   if (objectId === undefined) return { ok: false, rule: 'message id not canonical' };
-  return { ok: true, permission, objectId, text: JSON.stringify(parsed.value) };
+  return { ok: true, permission, objectId, text: JSON.stringify(parseExactJson(text)) };
 }
 
 /** The object that a message or event coming down belongs to; undefined: it must be dropped (T7). */

@@ -157,6 +157,13 @@ describe('T8: lists', () => {
     expect(await head.text()).toBe('');
   });
 
+  test('keep numbers that a double cannot hold as they were', async () => {
+    const kept = `{"id":"${CHAT.alice}","at":9007199254740993,"cost":0.10000000000000000001}`;
+    const body = `{"chats":[${kept},{"id":"${CHAT.bob}"}],"next":12345678901234567890}`;
+    answer = (_q, r) => void r.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    expect(await (await call('/api/chats')).text()).toBe(`{"chats":[${kept}],"next":12345678901234567890}`);
+  });
+
   test.each<readonly [string, Handle]>([
     ['another shape', json(200, [{ id: CHAT.bob }])],
     ['another status', json(203, ALL)],

@@ -1,4 +1,4 @@
-import { filterLists, listedIds, newObjectId, parseStrictJson, ProblemError } from '@steadygate/core';
+import { filterLists, listedIds, newObjectId, parseExactJson, parseStrictJson, ProblemError } from '@steadygate/core';
 import type { EventSink, Ledger, ObjectName, Operation, Owners, Principal, Resource } from '@steadygate/core';
 
 /** What settling an answer needs. */
@@ -24,7 +24,7 @@ export interface Settlement {
  */
 export async function claimCreated(deps: SettleDeps, settlement: Settlement, bytes: Uint8Array): Promise<void> {
   const { operation, principal, nowMs } = settlement;
-  const answer = parsed(bytes);
+  const answer = parseStrictJson(decoded(bytes));
   const created = answer.ok ? newObjectId(operation, answer.value) : answer;
   if (!created.ok || operation.creates === undefined) {
     const rule = created.ok ? 'creates nothing' : created.rule;
@@ -68,7 +68,7 @@ async function orphaned(
  */
 export async function filterListed(deps: SettleDeps, settlement: Settlement, bytes: Uint8Array): Promise<Uint8Array> {
   const { operation, principal } = settlement;
-  const answer = strictJson(bytes);
+  const { text, value: answer } = strictJson(bytes);
   const owned = new Map<Resource, ReadonlySet<string>>();
   for (const [resource, ids] of listedIds(operation, answer)) {
     const { tenantId, userId } = principal;
@@ -76,7 +76,11 @@ export async function filterListed(deps: SettleDeps, settlement: Settlement, byt
     // One resource after the other: operations list one, seldom two.
     owned.set(resource, await deps.owners.ownedOf(scope, ids));
   }
-  const filtered = filterLists(operation, answer, (resource, id) => owned.get(resource)?.has(id) === true);
+  const filtered = filterLists(
+    operation,
+    parseExactJson(text),
+    (resource, id) => owned.get(resource)?.has(id) === true,
+  );
   if (filtered === undefined)
     throw new ProblemError('answer-refused', {}, { cause: new Error('not the declared list') });
   return Buffer.from(JSON.stringify(filtered));
@@ -104,15 +108,16 @@ export function nameOf(resource: Resource, objectId: string, tenantId: string): 
   return { tenantId, upstream: resource.upstream, resource: resource.name, objectId };
 }
 
-function strictJson(bytes: Uint8Array): unknown {
-  const answer = parsed(bytes);
-  if (answer.ok) return answer.value;
+function strictJson(bytes: Uint8Array): { readonly text: string; readonly value: unknown } {
+  const text = decoded(bytes);
+  const answer = parseStrictJson(text);
+  if (answer.ok) return { text, value: answer.value };
   throw new ProblemError('answer-refused', {}, { cause: new Error(answer.rule) });
 }
 
-function parsed(bytes: Uint8Array): ReturnType<typeof parseStrictJson> {
-  // Decoding never throws here: what is not UTF-8 becomes characters that no id has.
-  return parseStrictJson(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+/** Decoding never throws here: what is not UTF-8 becomes characters that no id has. */
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 function alert(
