@@ -7,6 +7,7 @@ import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
 import { feedReader } from './compose/feed.ts';
 import { gateKeys } from './compose/keys.ts';
+import { type GateMetrics, gateMetrics, watchedCounters } from './compose/metrics.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
@@ -17,6 +18,7 @@ import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
 import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
 import type { Logger } from './log/logger.ts';
+import { Measurements } from './metrics/measurements.ts';
 import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { GateState } from './proxy/generation.ts';
@@ -54,6 +56,7 @@ export interface Gate {
   readonly controlListener: DataPlane | undefined;
   readonly clock: Clock;
   readonly posture: GateOptions['posture'];
+  readonly metrics: GateMetrics;
   /** Puts a configuration in force; open streams are judged again. Problems: nothing changed. */
   reload(loaded: LoadedConfig): Promise<readonly PolicyProblem[]>;
   /** Finishes what runs, writes what waits, ends. */
@@ -73,23 +76,34 @@ export class PolicyError extends Error {
 
 /** Puts everything together: the only place that constructs adapters. @throws StoreError, CountersError, KeyError, PolicyError */
 export async function composeGate(options: GateOptions): Promise<Gate> {
-  const base = await openBase(options.loaded, options.dataDir, options.logger);
+  const measurements = new Measurements();
+  const base = await openBase({ ...options, onOperation: measurements.onOperation });
   try {
     const { counters } = toGatewayConfig(options.loaded);
-    return await withCounters(counters, options.logger, (opened) => assemble(options, base, opened));
+    return await withCounters(counters, options.logger, (opened) => {
+      const counters = watchedCounters(opened, measurements);
+      return assemble(options, base, { counters, measurements });
+    });
   } catch (cause) {
     await base.store.close(systemClock.nowMs());
     throw cause;
   }
 }
 
-async function assemble(options: GateOptions, base: Base, counters: Counters): Promise<Gate> {
-  const parts = await gateParts(options, base, counters);
+/** What is opened before anything else, and watched from then on. */
+interface Opened {
+  readonly counters: Counters;
+  readonly measurements: Measurements;
+}
+
+async function assemble(options: GateOptions, base: Base, opened: Opened): Promise<Gate> {
+  const parts = await gateParts(options, base, opened);
   const { runtime, store, desk, decisions, sessions, take } = parts;
   const problems = take(options.loaded);
   if (problems.length > 0) throw new PolicyError(problems);
   const drain = { isDraining: false };
-  const { planes, feed } = listeners(parts, drain);
+  const { planes, feed, isReady } = listeners(parts, drain);
+  const metrics = gateMetrics({ ...parts, planes, isReady, staleMs: () => feed.staleMs(), version: VERSION });
   const housekeeping = housekeepingOf(parts);
   endWith(parts, planes);
   await feed.start();
@@ -104,6 +118,7 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
     controlListener: planes.control,
     clock: systemClock,
     posture: options.posture,
+    metrics,
     async reload(next) {
       const found = take(next);
       if (found.length > 0) return found;
@@ -117,7 +132,8 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
       await Promise.all(planes.all.map((plane) => plane.drain()));
       feed.stop();
       parts.upstreams.close();
-      counters.close();
+      metrics.stop();
+      parts.counters.close();
       await housekeeping.stop();
       // Counts and times of last use may be lost with a full disk; what was acknowledged is written already.
       const unwritten = (cause: unknown): void =>
@@ -130,7 +146,7 @@ async function assemble(options: GateOptions, base: Base, counters: Counters): P
 /** What a gate's listeners, jobs and reloads stand on. */
 type GateParts = Awaited<ReturnType<typeof gateParts>>;
 
-async function gateParts(options: GateOptions, base: Base, counters: Counters) {
+async function gateParts(options: GateOptions, base: Base, { counters, measurements }: Opened) {
   const { loaded, logger, posture } = options;
   const { store } = base;
   const config = toGatewayConfig(loaded);
@@ -139,7 +155,7 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
   const runtime = new Runtime(buckets, upstreams);
   const desk = base.desk(() => runtime.invites());
   const keys = await liveKeys(store);
-  const heard = eventParts(options, { store, config, runtime });
+  const heard = eventParts(options, { store, config, runtime, measurements });
   const { environment } = config;
   const shared = {
     runtime,
@@ -163,20 +179,28 @@ async function gateParts(options: GateOptions, base: Base, counters: Counters) {
       main: compileFor(main, control === undefined ? 'whole' : 'beside-application'),
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
-  const made = { config, counters, runtime, upstreams, desk, keys, shared, sessions, store, take };
+  const made = { config, counters, measurements, runtime, upstreams, desk, keys, shared, sessions, store, take };
   return { ...made, ...heard, logger, posture };
 }
 
-/** Whoever hears of decisions: log, decision file, audit, recording, usage of keys. */
+interface EventParts {
+  readonly store: Store;
+  readonly config: GatewayConfig;
+  readonly runtime: Runtime;
+  readonly measurements: Measurements;
+}
+
+/** Whoever hears of decisions: metrics, log, decision file, audit, recording, usage of keys. */
 function eventParts(
   { dataDir, logger, passesKeptOneIn }: GateOptions,
-  { store, config, runtime }: { readonly store: Store; readonly config: GatewayConfig; readonly runtime: Runtime },
+  { store, config, runtime, measurements }: EventParts,
 ) {
   const { keepForMs: keepMs, bytesMax } = config.decisions;
   const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
   const recording = recordingOf(config, dataDir, () => runtime.config.recording.isOn);
   const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
-  const events = apiKeys.counting(eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn }));
+  const sink = eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn });
+  const events = measurements.requests.counting(apiKeys.counting(sink));
   return { decisions, recording, apiKeys, events };
 }
 
@@ -197,7 +221,7 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
   const main = planeOf(sessions.main, runtime);
   const control = sessions.control === undefined ? undefined : planeOf(sessions.control, runtime.control);
   const planes = { main, control, all: control === undefined ? [main] : [main, control] };
-  return { planes, feed };
+  return { planes, feed, isReady };
 }
 
 /** What the gate's own routes stand on, on every listener. */

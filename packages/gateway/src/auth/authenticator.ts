@@ -12,7 +12,7 @@ import {
   type CsrfTokens,
   UNKNOWN_KEY,
 } from './access-tokens.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap, type CacheUse } from './bounded-map.ts';
 import { type CookieStyle, tokenCookies } from './cookies.ts';
 import type { LiveSession, LiveSessions, SessionFacts } from './live-sessions.ts';
 import { mintAccess } from './mint-access.ts';
@@ -63,6 +63,11 @@ export class SessionAuthenticator implements SessionVerifier {
   constructor(deps: AuthenticatorDeps) {
     this.#deps = deps;
     this.#byRefresh = new SharedReads(deps.sessionOfRefresh);
+  }
+
+  /** Of verified tokens. */
+  get cache(): CacheUse {
+    return this.#verified;
   }
 
   cached(presented: PresentedSession, nowMs: number): Authentication | undefined {

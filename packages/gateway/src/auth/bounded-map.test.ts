@@ -27,6 +27,16 @@ describe('BoundedMap', () => {
     expect(map.get('flood 1')).toBeUndefined();
   });
 
+  it('counts which look-ups it could answer; peeking is none', () => {
+    const map = new BoundedMap<string, number>(2);
+    map.set('a', 1);
+    map.get('a');
+    map.get('b');
+    map.get('b');
+    expect([map.peek('a'), map.peek('b')]).toEqual([1, undefined]);
+    expect(map).toMatchObject({ size: 1, sizeMax: 2, hits: 1, misses: 2 });
+  });
+
   it('replaces, deletes and clears', () => {
     const map = new BoundedMap<string, number>(2);
     map.set('a', 1);

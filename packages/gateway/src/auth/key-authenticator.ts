@@ -11,7 +11,7 @@ import {
   permissionsOf,
   type Principal,
 } from '@steadygate/core';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap, type CacheUse } from './bounded-map.ts';
 import { SharedReads } from './shared-reads.ts';
 
 const KEYS_CACHED_MAX = 200_000;
@@ -82,6 +82,11 @@ export class KeyAuthenticator {
     this.#digests = new BoundedMap(this.#cachedMax);
     this.#byId = new SharedReads(deps.byId);
     this.#importedByDigest = new SharedReads(deps.importedByDigest);
+  }
+
+  /** Of verified keys. */
+  get cache(): CacheUse {
+    return this.#verified;
   }
 
   /** A verified key, unless it is over; undefined: ask `authenticate()`. */

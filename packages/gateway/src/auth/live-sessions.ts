@@ -1,4 +1,4 @@
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap, type CacheUse } from './bounded-map.ts';
 import { SharedReads } from './shared-reads.ts';
 
 /** A session as the store holds it. */
@@ -48,6 +48,10 @@ export class LiveSessions {
     this.#idleMs = options.idleMs;
   }
 
+  get cache(): CacheUse {
+    return this.#cached;
+  }
+
   /** The session if it is cached and alive. Counts as activity. */
   cached(sessionId: string, nowMs: number): LiveSession | undefined {
     const session = this.#cached.get(sessionId);
@@ -66,7 +70,7 @@ export class LiveSessions {
 
   /** Takes in a session that the store just confirmed, if it is alive. */
   admit(facts: SessionFacts, nowMs: number): LiveSession | undefined {
-    const present = this.#cached.get(facts.id);
+    const present = this.#cached.peek(facts.id);
     const session = present ?? { facts, lastSeenAtMs: facts.lastSeenAtMs, confirmedIn: this.#epoch };
     // It may have been in use on another instance.
     session.lastSeenAtMs = Math.max(session.lastSeenAtMs, facts.lastSeenAtMs);
@@ -79,7 +83,7 @@ export class LiveSessions {
 
   /** Ends a session here at once. */
   revoke(sessionId: string, nowMs: number): void {
-    const untilMs = (this.#cached.get(sessionId)?.facts.expiresAtMs ?? nowMs) + 86_400_000;
+    const untilMs = (this.#cached.peek(sessionId)?.facts.expiresAtMs ?? nowMs) + 86_400_000;
     this.#revoked.set(sessionId, untilMs);
     this.#cached.delete(sessionId);
   }
@@ -105,7 +109,7 @@ export class LiveSessions {
   /** A genuine token of a session that is over costs no lookup, however often it comes (T24). */
   #isOver(sessionId: string, nowMs: number): boolean {
     if (this.#revoked.has(sessionId)) return true;
-    const session = this.#cached.get(sessionId);
+    const session = this.#cached.peek(sessionId);
     return session !== undefined && nowMs >= session.facts.expiresAtMs;
   }
 

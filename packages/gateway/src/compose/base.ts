@@ -16,6 +16,7 @@ import { databaseOf } from './database.ts';
 import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
 import { STORE_FILE } from '../store/sqlite.ts';
 import { openStore, type Store } from '../store/store.ts';
+import type { OnOperation } from '../store/timed-database.ts';
 
 /** The system's clock: the one place where time comes from. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
@@ -30,8 +31,16 @@ export interface Base {
   readonly keys: ReturnType<typeof derivedKeys>;
 }
 
+export interface BaseOptions {
+  readonly loaded: LoadedConfig;
+  readonly dataDir: string;
+  readonly logger: Logger;
+  /** Hears how long operations of the store take. */
+  readonly onOperation?: OnOperation;
+}
+
 /** Opens a data directory. @throws StoreError, KeyError */
-export async function openBase(loaded: LoadedConfig, dataDir: string, logger: Logger): Promise<Base> {
+export async function openBase({ loaded, dataDir, logger, onOperation }: BaseOptions): Promise<Base> {
   const { environment, secrets, store: kept } = toGatewayConfig(loaded);
   const configured = secrets.keyEncryptionKey?.reveal();
   const isSealed = kept.kind === 'sqlite' && holdsStore(dataDir);
@@ -40,7 +49,8 @@ export async function openBase(loaded: LoadedConfig, dataDir: string, logger: Lo
   const onListenerError = (cause: unknown): void => logger.error({ cause }, 'a listener of state events failed');
   const crypto = storeCrypto(kek, systemRandom);
   const database = databaseOf(kept);
-  const store = await openStore({ dataDir, database, crypto, nowMs: systemClock.nowMs(), onListenerError });
+  const watch = onOperation === undefined ? {} : { watch: { monotonicMs, onOperation } };
+  const store = await openStore({ dataDir, database, crypto, nowMs: systemClock.nowMs(), onListenerError, ...watch });
   const codes = inviteSecrets(keys.invitePepper, systemRandom);
   return { store, keys, desk: (settings) => new InviteDesk({ invites: store.invites, secrets: codes, settings }) };
 }

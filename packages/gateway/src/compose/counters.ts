@@ -9,6 +9,8 @@ import type { Logger } from '../log/logger.ts';
 /** Where limits are counted, and whether that works now. */
 export interface Counters {
   readonly buckets: BucketStore;
+  /** Whether several instances count together, on a server. */
+  readonly isShared: boolean;
   /** Why limits cannot be counted now; undefined while they can. */
   failure(): Error | undefined;
   close(): void;
@@ -31,15 +33,19 @@ export async function withCounters<Result>(
 
 /** An outage is told once, and so is its end. */
 async function openCounters(config: CountersConfig, logger: Logger): Promise<Counters> {
-  if (config.kind === 'memory') return { buckets: memoryBuckets(), failure: () => undefined, close: () => undefined };
+  if (config.kind === 'memory') {
+    return { buckets: memoryBuckets(), isShared: false, failure: () => undefined, close: () => undefined };
+  }
   const { caFile, ...rest } = config;
-  return openRedisCounters({
+  const opened = await openRedisCounters({
     ...rest,
     ...(caFile === undefined ? {} : { ca: certificates(caFile) }),
     onLost: (cause) =>
       logger.error({ alert: 'counters-lost', cause }, 'limits cannot be counted: they refuse until Redis is back'),
     onBack: () => logger.warn({ alert: 'counters-back' }, 'Redis is back: limits are counted again'),
   });
+  const { buckets } = opened;
+  return { buckets, isShared: true, failure: () => opened.failure(), close: () => opened.close() };
 }
 
 function certificates(file: string): string {

@@ -25,7 +25,7 @@ import { keyOperator } from './keys.ts';
 export async function openOffline(dataDir: string, loaded: LoadedConfig): Promise<OpenedStore | 'in-use'> {
   const config = toGatewayConfig(loaded);
   const logger = createLogger({ level: 'error', destination: process.stderr });
-  const base = await openBase(loaded, dataDir, logger).catch(ignoreInUse);
+  const base = await openBase({ loaded, dataDir, logger }).catch(ignoreInUse);
   if (base === 'in-use') return base;
   const decisions = new DecisionFile({ directory: join(dataDir, 'decisions') });
   const publicUrl = publicOriginOf(toPolicy(loaded.config), config);

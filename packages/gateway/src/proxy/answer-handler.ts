@@ -70,7 +70,16 @@ export class AnswerHandler implements UpstreamHandler {
     if (reason !== undefined) this.#refuse(reason);
     else if (isHeld) this.#hold();
     else this.#start(head);
+    // Most answers end as they begin, and need no second look at the clock.
+    queueMicrotask(() => this.#goesOn());
+  }
+
+  #goesOn(): void {
+    const { exchange } = this.#forwarding;
+    if (this.#hasEnd || this.#isDone || exchange.isOver) return;
     exchange.watch.away();
+    // One that goes on, whatever its type, must not outlive what admitted it (T11).
+    if (this.#pump !== undefined && this.#unregister === undefined) this.#register('answer');
   }
 
   #hold(): void {
@@ -84,9 +93,10 @@ export class AnswerHandler implements UpstreamHandler {
 
   onData(chunk: Buffer): void {
     const { watch } = this.#forwarding.exchange;
-    watch.back();
+    const wasAway = watch.isAway;
+    if (wasAway) watch.back();
     this.#take(chunk);
-    watch.away();
+    if (wasAway) watch.away();
   }
 
   #take(chunk: Buffer): void {
@@ -140,12 +150,7 @@ export class AnswerHandler implements UpstreamHandler {
       exchange.response.flushHeaders();
       exchange.record();
       this.#register('stream');
-      return;
     }
-    // Most answers end as they begin. One that goes on, whatever its type, must not outlive what admitted it (T11).
-    queueMicrotask(() => {
-      if (!this.#hasEnd && !this.#isDone && !exchange.isOver) this.#register('answer');
-    });
   }
 
   /** False when the caller holds as many streams as one may. */

@@ -23,6 +23,10 @@ export class Stopwatch {
     this.#sinceMs = this.#startedMs;
   }
 
+  get isAway(): boolean {
+    return this.#sinceMs === undefined;
+  }
+
   /** From here on somebody else is waited for. */
   away(): void {
     if (this.#sinceMs === undefined) return;

@@ -27,6 +27,8 @@ export interface Denials {
   record(denial: Denial): void;
   /** Writes the minutes that are over, or all with `everything`; what cannot be written waits. Returns how many entries. */
   flush(nowMs: number, everything?: boolean): Promise<number>;
+  /** How many were counted without their details since the start, because too many different ones waited. */
+  overflowed(): number;
 }
 
 /** What the queue needs besides the store. */
@@ -47,10 +49,13 @@ interface Count {
 export function denials({ ctx, pseudonym }: DenialDeps): Denials {
   const waiting = new Map<string, Count>();
   let overflow = 0;
+  let overflowed = 0;
   const add = (key: string, found: Count): void => {
     const known = waiting.get(key);
-    if (known === undefined && waiting.size >= WAITING_MAX) overflow += found.count;
-    else waiting.set(key, { ...found, count: found.count + (known?.count ?? 0) });
+    if (known === undefined && waiting.size >= WAITING_MAX) {
+      overflow += found.count;
+      overflowed += found.count;
+    } else waiting.set(key, { ...found, count: found.count + (known?.count ?? 0) });
   };
   return {
     record(denial) {
@@ -72,6 +77,7 @@ export function denials({ ctx, pseudonym }: DenialDeps): Denials {
       }
       return due.length + (lost > 0 ? 1 : 0);
     },
+    overflowed: () => overflowed,
   };
 }
 

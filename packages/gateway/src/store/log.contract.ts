@@ -83,6 +83,7 @@ export function logContract(makeStore: () => Promise<Store>): void {
       for (let at = 0; at < 600; at += 1) store.denials.record({ ...DENIAL, clientAddress: `address ${at}` });
       expect(await store.denials.flush(NOW, true)).toBe(513);
       expect((await counted(store)).at(-1)).toMatchObject({ action: 'denials.overflowed', facts: { count: 88 } });
+      expect(store.denials.overflowed()).toBe(88);
     });
   });
 

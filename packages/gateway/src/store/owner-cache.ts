@@ -1,4 +1,5 @@
 import type { ObjectName } from '@steadygate/core';
+import type { CacheUse } from '../auth/bounded-map.ts';
 
 /** Objects whose owner is remembered. */
 const OWNERS_MAX = 100_000;
@@ -12,14 +13,23 @@ export interface OwnerCache {
   remember(object: ObjectName, ownerId: string, epoch: number): void;
   forget(object: ObjectName): void;
   forgetAll(): void;
+  use(): CacheUse;
 }
 
 /** An empty cache. */
 export function ownerCache(ownersMax = OWNERS_MAX): OwnerCache {
   const owners = new Map<string, string>();
   let epoch = 0;
+  let hits = 0;
+  let misses = 0;
   return {
-    get: (object) => owners.get(keyOf(object)),
+    get(object) {
+      const owner = owners.get(keyOf(object));
+      if (owner === undefined) misses += 1;
+      else hits += 1;
+      return owner;
+    },
+    use: () => ({ size: owners.size, sizeMax: ownersMax, hits, misses }),
     epoch: () => epoch,
     remember(object, ownerId, readAt) {
       if (readAt !== epoch) return;

@@ -1,4 +1,5 @@
 import type { Ledger, ObjectName, Owners } from '@steadygate/core';
+import type { CacheUse } from '../auth/bounded-map.ts';
 import type { Actor } from './actor.ts';
 import { type Change, change } from './change.ts';
 import type { StoreContext } from './context.ts';
@@ -35,6 +36,8 @@ export interface ObjectOwners extends Owners, Ledger {
   list(actor: Actor, page: PageRequest & { readonly ownerId?: string | undefined }): Promise<Page<OwnedObject>>;
   /** Orphans of the actor's tenant, newest first. */
   orphans(actor: Actor, page: PageRequest): Promise<Page<OrphanObject>>;
+  /** Of the cache of owners. */
+  cacheUse(): CacheUse;
 }
 
 /** Owners in the store, behind a cache of positive answers. */
@@ -55,6 +58,7 @@ export function objectOwners(ctx: StoreContext): ObjectOwners {
     transfer: (grant, by) => change(ctx, (writing) => transferObject(writing, grant, by)),
     list: (actor, page) => listOwned(ctx, actor, page),
     orphans: (actor, page) => listOrphans(ctx, actor, page),
+    cacheUse: cache.use,
   };
 }
 

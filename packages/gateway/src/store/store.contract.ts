@@ -1,4 +1,5 @@
 import { apiKeyContract } from './api-keys.contract.ts';
+import { censusContract } from './census.contract.ts';
 import { logContract } from './log.contract.ts';
 import { ownerContract } from './owners.contract.ts';
 import { peopleContract } from './people.contract.ts';
@@ -17,4 +18,5 @@ export function storeContract(makeStore: MakeStore): void {
   apiKeyContract(makeStore);
   ownerContract(makeStore);
   logContract(makeStore);
+  censusContract(makeStore);
 }

@@ -1,6 +1,7 @@
 import { actAsSystem, SYSTEM_TENANT } from './actor.ts';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
 import { type Audit, auditReader } from './audit.ts';
+import { census, type Census } from './census.ts';
 import { type Change, change, record, traceOf } from './change.ts';
 import type { StoreContext } from './context.ts';
 import type { StoreCrypto, Vault } from './crypto-port.ts';
@@ -20,6 +21,7 @@ import type { PostgresSettings } from './postgres-settings.ts';
 import { openSqlite } from './sqlite.ts';
 import { StoreError } from './store-error.ts';
 import { type Tenants, tenants } from './tenants.ts';
+import { type OnOperation, timedDatabase } from './timed-database.ts';
 import { type Users, users } from './users.ts';
 
 /** Everything that is kept. */
@@ -37,6 +39,8 @@ export interface Store {
   readonly denials: Denials;
   readonly events: StateEvents;
   readonly feed: EventFeed;
+  /** Counts what metrics tell; rejects when the store cannot be asked. */
+  census(at: Parameters<typeof census>[1]): Promise<Census>;
   /** Why the store cannot serve, or undefined. Looks at the file: cheap, but not for every request. */
   failure(): Error | undefined;
   /** Wraps the data key anew, for another key-encryption key. Takes effect with the next start. */
@@ -54,6 +58,8 @@ export interface StoreOptions {
   readonly nowMs: number;
   /** Hears of a subscriber that failed. */
   readonly onListenerError: (cause: unknown) => void;
+  /** Hears how long operations take; absent: nothing is timed. */
+  readonly watch?: { readonly monotonicMs: () => number; readonly onOperation: OnOperation };
 }
 
 /**
@@ -82,11 +88,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function assemble(database: Database, options: StoreOptions, release: () => void): Promise<Store> {
   await migrate(database);
   await database.guardTables();
-  const { crypto, nowMs } = options;
+  const { crypto, nowMs, watch } = options;
   const { events, feed } = stateEvents(database, options.onListenerError);
   const vault = await openVault(database, crypto);
   const { random, refresh, newSigningKey } = crypto;
-  const store = { ...storeOver({ database, events, vault, random, refresh, newSigningKey }, crypto, release), feed };
+  const timed = watch === undefined ? database : timedDatabase(database, watch.monotonicMs, watch.onOperation);
+  const ctx = { database: timed, events, vault, random, refresh, newSigningKey };
+  const store = { ...storeOver(ctx, crypto, release), feed };
   await store.tenants.ensureBuiltIn(actAsSystem('gate', SYSTEM_TENANT), nowMs);
   return store;
 }
@@ -109,6 +117,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
     audit: auditReader(database),
     denials: counted,
     events,
+    census: (at) => census(database, at),
     failure: () => database.failure(),
     rewrapDataKey: (rewrap, by) => rewrapDataKey(ctx, rewrap, by),
     async close(nowMs) {

@@ -1,0 +1,72 @@
+import type { CacheUse } from '../auth/bounded-map.ts';
+import type { DataPlaneCounts } from '../proxy/data-plane.ts';
+import { type Family, family } from './metric.ts';
+import { METRICS } from './metrics.ts';
+
+/** What of a running gate is read when somebody asks. Nothing here waits. */
+export interface GateView {
+  readonly listeners: () => Readonly<Record<string, DataPlaneCounts>>;
+  readonly caches: () => Readonly<Record<string, CacheUse>>;
+  /** As it was counted last; undefined when that failed. */
+  readonly census: () => { readonly liveSessions: number; readonly keysToRotate: number } | undefined;
+  readonly isStoreUp: () => boolean;
+  readonly areCountersUp: () => boolean;
+  readonly isReady: () => boolean;
+  readonly staleMs: () => number;
+  readonly generation: () => number;
+  readonly decisionsDropped: () => number;
+  readonly denialsOverflowed: () => number;
+}
+
+/** The state of a gate as metrics. */
+export function gateFamilies(view: GateView): readonly Family[] {
+  const { liveSessions, keysToRotate } = view.census() ?? {};
+  return [
+    ...listenerFamilies(view.listeners()),
+    ...cacheFamilies(view.caches()),
+    family(METRICS.liveSessions, ...(liveSessions === undefined ? [] : [[liveSessions] as const])),
+    family(METRICS.keysToRotate, ...(keysToRotate === undefined ? [] : [[keysToRotate] as const])),
+    family(METRICS.storeUp, [flag(view.isStoreUp())]),
+    family(METRICS.countersUp, [flag(view.areCountersUp())]),
+    family(METRICS.ready, [flag(view.isReady())]),
+    family(METRICS.staleSeconds, [view.staleMs() / 1000]),
+    family(METRICS.configGeneration, [view.generation()]),
+    family(METRICS.decisionsDropped, [view.decisionsDropped()]),
+    family(METRICS.denialsOverflowed, [view.denialsOverflowed()]),
+  ];
+}
+
+function listenerFamilies(listeners: Readonly<Record<string, DataPlaneCounts>>): readonly Family[] {
+  const all = Object.entries(listeners);
+  return [
+    family(METRICS.openConnections, ...all.map(([name, { connections }]) => [connections, name] as const)),
+    family(
+      METRICS.openStreams,
+      ...all.flatMap(([name, { sockets, streams }]) => [
+        [sockets, name, 'socket'] as const,
+        [streams, name, 'stream'] as const,
+      ]),
+    ),
+    family(
+      METRICS.droppedMessages,
+      ...all.flatMap(([name, { messagesDropped }]) => [
+        [messagesDropped.up, name, 'up'] as const,
+        [messagesDropped.down, name, 'down'] as const,
+      ]),
+    ),
+  ];
+}
+
+function cacheFamilies(caches: Readonly<Record<string, CacheUse>>): readonly Family[] {
+  const all = Object.entries(caches);
+  return [
+    family(METRICS.cacheHits, ...all.map(([name, { hits }]) => [hits, name] as const)),
+    family(METRICS.cacheMisses, ...all.map(([name, { misses }]) => [misses, name] as const)),
+    family(METRICS.cacheEntries, ...all.map(([name, { size }]) => [size, name] as const)),
+    family(METRICS.cacheEntriesMax, ...all.map(([name, { sizeMax }]) => [sizeMax, name] as const)),
+  ];
+}
+
+function flag(holds: boolean): number {
+  return holds ? 1 : 0;
+}

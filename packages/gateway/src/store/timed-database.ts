@@ -1,0 +1,38 @@
+import type { KyselyPlugin, QueryId } from 'kysely';
+import type { Database } from './database.ts';
+
+/** Hears how long one query (`read`), or one change from its queueing until it was durable (`change`), took. */
+export type OnOperation = (operation: 'read' | 'change', ms: number) => void;
+
+/** A database that tells how long its operations took; failed ones are not told of. */
+export function timedDatabase(database: Database, monotonicMs: () => number, onOperation: OnOperation): Database {
+  return {
+    reader: database.reader.withPlugin(timing(monotonicMs, (ms) => onOperation('read', ms))),
+    async transaction(work) {
+      const startedMs = monotonicMs();
+      const result = await database.transaction(work);
+      onOperation('change', monotonicMs() - startedMs);
+      return result;
+    },
+    exclusive: (work) => database.exclusive(work),
+    guardTables: () => database.guardTables(),
+    failure: () => database.failure(),
+    scrub: () => database.scrub(),
+    close: () => database.close(),
+  };
+}
+
+function timing(monotonicMs: () => number, onRead: (ms: number) => void): KyselyPlugin {
+  const started = new WeakMap<QueryId, number>();
+  return {
+    transformQuery({ node, queryId }) {
+      started.set(queryId, monotonicMs());
+      return node;
+    },
+    async transformResult({ result, queryId }) {
+      const startedMs = started.get(queryId);
+      if (startedMs !== undefined) onRead(monotonicMs() - startedMs);
+      return result;
+    },
+  };
+}
