@@ -26,4 +26,5 @@ export {
   type ReplyOf,
 } from './route.ts';
 export { listOwnSessions, listSessions, revokeOwnSession, revokeSession, SessionSummary } from './sessions.ts';
+export { listUpstreams, UpstreamList } from './upstreams.ts';
 export { disableUser, listUsers, UserView } from './users.ts';

@@ -7,6 +7,7 @@ import { importOwner, listOwned } from './owners.ts';
 import { runPosture } from './posture.ts';
 import type { AnyOperation } from './route.ts';
 import { listOwnSessions, listSessions, revokeOwnSession, revokeSession } from './sessions.ts';
+import { listUpstreams } from './upstreams.ts';
 import { disableUser, listUsers } from './users.ts';
 
 /** Every operation of the control API. What is not listed here is not mounted, documented or reachable. */
@@ -36,5 +37,6 @@ export const OPERATIONS: readonly AnyOperation[] = [
   importOwner,
   explain,
   listAudit,
+  listUpstreams,
   runPosture,
 ];

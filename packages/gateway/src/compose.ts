@@ -21,6 +21,7 @@ import type { Logger } from './log/logger.ts';
 import { Measurements } from './metrics/measurements.ts';
 import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
+import type { Upstreams } from './upstreams/upstreams.ts';
 import type { GateState } from './proxy/generation.ts';
 import { Recording } from './replay/recording.ts';
 import { Runtime } from './runtime.ts';
@@ -57,6 +58,8 @@ export interface Gate {
   readonly clock: Clock;
   readonly posture: GateOptions['posture'];
   readonly metrics: GateMetrics;
+  /** Its `views()` say how targets do. */
+  readonly upstreams: Pick<Upstreams, 'views'>;
   /** Puts a configuration in force; open streams are judged again. Problems: nothing changed. */
   reload(loaded: LoadedConfig): Promise<readonly PolicyProblem[]>;
   /** Finishes what runs, writes what waits, ends. */
@@ -119,6 +122,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
     clock: systemClock,
     posture: options.posture,
     metrics,
+    upstreams: parts.upstreams,
     async reload(next) {
       const found = take(next);
       if (found.length > 0) return found;
@@ -226,7 +230,7 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
 
 /** What the gate's own routes stand on, on every listener. */
 function ownParts(parts: GateParts) {
-  const { desk, counters, events, runtime, decisions, keys, logger, posture, apiKeys } = parts;
+  const { desk, counters, events, runtime, decisions, keys, logger, posture, apiKeys, upstreams } = parts;
   return {
     desk,
     buckets: counters.buckets,
@@ -238,6 +242,7 @@ function ownParts(parts: GateParts) {
     publicOrigin: () => runtime.publicOrigin(),
     findDecision: (requestId: string) => decisions.find(requestId),
     posture,
+    upstreams: () => upstreams.views(),
     jwks: (nowMs: number) => keys.current().jwks(nowMs),
     consoleDirectory: CONSOLE_DIRECTORY,
     version: VERSION,

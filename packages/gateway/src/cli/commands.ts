@@ -12,6 +12,7 @@ import { SECRETS_COMMANDS } from './secrets.ts';
 import { SESSION_COMMANDS } from './session.ts';
 import { START_COMMAND } from './start.ts';
 import { TENANT_COMMANDS } from './tenant.ts';
+import { UPSTREAM_COMMANDS } from './upstream.ts';
 import { USER_COMMANDS } from './user.ts';
 
 /** Every command of the program, in the order in which help lists them. */
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...KEY_COMMANDS,
   ...OWNER_COMMANDS,
   ...TENANT_COMMANDS,
+  ...UPSTREAM_COMMANDS,
   ...AUDIT_COMMANDS,
   ...SECRETS_COMMANDS,
 ];

@@ -37,6 +37,7 @@ export async function openOffline(dataDir: string, loaded: LoadedConfig): Promis
     decisions,
     settings: () => ({ config, publicUrl }),
     posture: undefined,
+    upstreams: undefined,
   });
   return { deps, close: () => base.store.close(systemClock.nowMs()) };
 }
@@ -48,12 +49,13 @@ function ignoreInUse(cause: unknown): 'in-use' {
 
 /** What operator commands work with, in a running server or on the store alone. */
 export function operatorDeps(parts: OperatorParts): OperatorDeps {
-  const { store, desk, decisions, posture } = parts;
+  const { store, desk, decisions, posture, upstreams } = parts;
   return {
     store,
     desk,
     ...keyOperator(store, () => parts.settings().config.keys),
     posture,
+    upstreams,
     actor: (tenantId) => actAsSystem('cli', tenantId),
     inviteState,
     findDecision: (id) => decisions.find(id),
@@ -64,7 +66,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
   };
 }
 
-export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'posture'> {
+export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'posture' | 'upstreams'> {
   readonly decisions: DecisionFile;
   /** Read at each use: a reload may change it. */
   readonly settings: () => { readonly config: GatewayConfig; readonly publicUrl: string };

@@ -10,6 +10,7 @@ import type { Actor } from '../store/actor.ts';
 import type { Invite } from '../store/invites.ts';
 import type { Session } from '../store/session-lifecycle.ts';
 import type { Store } from '../store/store.ts';
+import type { UpstreamView } from '../upstreams/view.ts';
 import { controlHandler, createControlApp, type ReportBug } from './app.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
@@ -23,6 +24,7 @@ import { postureRoutes, type PostureView } from './posture.ts';
 import { SessionViewer } from './session-view.ts';
 import { sessionRoutes } from './sessions.ts';
 import { systemRoutes } from './system.ts';
+import { upstreamRoutes } from './upstreams.ts';
 import { userRoutes } from './users.ts';
 
 export interface ControlPlaneDeps {
@@ -41,6 +43,7 @@ export interface ControlPlaneDeps {
   readonly findDecision: (requestId: string) => Promise<ExplanationView | undefined>;
   /** Runs every probe now. */
   readonly posture: (() => Promise<PostureView>) | undefined;
+  readonly upstreams: () => readonly UpstreamView[];
   readonly jwks: (nowMs: number) => unknown;
   readonly isReady: () => boolean;
   readonly consoleDirectory: string;
@@ -85,6 +88,7 @@ function mountAll(app: FastifyInstance, deps: ControlPlaneDeps): void {
   auditRoutes(app, store.audit);
   decisionRoutes(app, deps.findDecision);
   postureRoutes(app, deps.posture);
+  upstreamRoutes(app, deps.upstreams);
   consoleRoutes(app, deps.consoleDirectory);
   systemRoutes(app, deps);
 }

@@ -8,6 +8,7 @@ import { runPosture } from './posture.ts';
 import { rotateSecrets } from './secrets.ts';
 import { createSession, listSessions, revokeSessions } from './sessions.ts';
 import { createTenant, listTenants } from './tenants.ts';
+import { listUpstreams } from './upstreams.ts';
 import { createUser, disableUser, listUsers } from './users.ts';
 
 /** Everything that the control socket answers. */
@@ -34,6 +35,7 @@ export const OPERATOR_COMMANDS: readonly AnyOperatorCommand[] = [
   listTenants,
   listAudit,
   explainDecision,
+  listUpstreams,
   runPosture,
   rotateSecrets,
 ];

@@ -8,6 +8,7 @@ import type { SystemActor } from '../store/actor.ts';
 import type { NamedApiKey } from '../store/api-key.ts';
 import type { Invite } from '../store/invites.ts';
 import type { Store } from '../store/store.ts';
+import type { UpstreamView } from '../upstreams/view.ts';
 
 /** What operator commands work with, in a running server or on the store alone. */
 export interface OperatorDeps {
@@ -26,6 +27,8 @@ export interface OperatorDeps {
   readonly settings: () => OperatorSettings;
   /** Runs every probe now; undefined without a server. */
   readonly posture: (() => Promise<z.infer<typeof Posture>>) | undefined;
+  /** How upstreams do; undefined without a server. */
+  readonly upstreams: (() => readonly UpstreamView[]) | undefined;
   readonly clock: Clock;
   readonly newRequestId: () => string;
   /** What an operator may read of a failure of store or keys; undefined for a bug. */

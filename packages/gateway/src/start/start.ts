@@ -149,7 +149,14 @@ async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<Op
   const settings = () => ({ config: runtime.config, publicUrl: runtime.publicOrigin() });
   const endpoint = {
     commands: OPERATOR_COMMANDS,
-    deps: operatorDeps({ store, desk, decisions, settings, posture: gate.posture }),
+    deps: operatorDeps({
+      store,
+      desk,
+      decisions,
+      settings,
+      posture: gate.posture,
+      upstreams: () => gate.upstreams.views(),
+    }),
     onBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in an operator command'),
   };
   try {

@@ -62,9 +62,12 @@ export class Upstreams {
     for (const [name, known] of this.#known) if (!pools.has(name)) this.#forget(name, known);
   }
 
-  /** Every upstream of now, in the order of the configuration; those that went are last, as long as something runs on them. */
+  /** Every upstream of now. Targets stand in the order of the configuration, those that drain after them. */
   views(): readonly UpstreamView[] {
-    return [...this.#known.values()].map(({ state, targets }) => viewOf(state, [...targets.values()]));
+    return [...this.#known.values()].map(({ state, targets }) => {
+      const draining = [...targets.values()].filter((target) => !state.targets.includes(target));
+      return viewOf(state, [...state.targets, ...draining]);
+    });
   }
 
   /** Stops checks, lets exchanges end, closes connections. */
