@@ -1,5 +1,6 @@
 import type { CliDeps, CliIo, ConfigSource } from './cli/deps.ts';
 import { failureText, inspectStore, openOffline, storeExists } from './compose/operator.ts';
+import { prepare } from './compose/prepare.ts';
 import { openReplay } from './compose/replay.ts';
 import { offlineConfig } from './start/offline-config.ts';
 import { start } from './start/start.ts';
@@ -12,6 +13,7 @@ export function cliDeps(io: CliIo): CliDeps {
     start: (options) => start(options, io),
     openOffline: (dataDir: string, source: ConfigSource) => openOffline(dataDir, offlineConfig(source, io.env)),
     openReplay: (source: ConfigSource) => openReplay(offlineConfig(source, io.env)),
+    prepareDatabase: (source, options) => prepare(offlineConfig(source, io.env), options),
     storeExists,
     inspectStore,
     failureText,

@@ -7,6 +7,7 @@ import { runCli } from './cli.ts';
 import type { StartOptions } from './cli/deps.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { failureText, inspectStore, openOffline, storeExists } from './compose/operator.ts';
+import { prepare } from './compose/prepare.ts';
 import { openReplay } from './compose/replay.ts';
 import { DecisionFile } from './decisions/decision-file.ts';
 import { newRequestId } from './decisions/request-id.ts';
@@ -72,6 +73,7 @@ async function run(
     },
     openOffline: (dataDir, source) => openOffline(dataDir, offlineConfig(source, env)),
     openReplay: (source) => openReplay(offlineConfig(source, env)),
+    prepareDatabase: (source, options) => prepare(offlineConfig(source, env), options),
     storeExists,
     inspectStore,
     failureText,

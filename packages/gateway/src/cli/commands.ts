@@ -1,6 +1,7 @@
 import { AUDIT_COMMANDS } from './audit.ts';
 import { CHECK_COMMAND } from './check.ts';
 import type { CliCommand } from './command.ts';
+import { DB_COMMANDS } from './db.ts';
 import { DOCTOR_COMMAND } from './doctor.ts';
 import { EXPLAIN_COMMAND } from './explain.ts';
 import { INVITE_COMMANDS } from './invite.ts';
@@ -32,4 +33,5 @@ export const COMMANDS: readonly CliCommand[] = [
   ...UPSTREAM_COMMANDS,
   ...AUDIT_COMMANDS,
   ...SECRETS_COMMANDS,
+  ...DB_COMMANDS,
 ];

@@ -1,4 +1,6 @@
 import type { ListenAddress } from '../config/address.ts';
+import type { PostgresUrl } from '../config/postgres-url.ts';
+import type { Secret } from '../config/secret.ts';
 import type { OpenedStore } from '../operator/deps.ts';
 import type { ReplayJudge } from '../replay/replay-judge.ts';
 
@@ -48,10 +50,37 @@ export interface CliDeps {
   openOffline(dataDir: string, source: ConfigSource): Promise<OpenedStore | 'in-use'>;
   /** The judge of a configuration for recorded requests. @throws OperatorRefusal `config-invalid` */
   openReplay(source: ConfigSource): ReplayJudge;
+  /** Makes the database of a configuration ready, or says how. @throws what `failureText` explains */
+  prepareDatabase(source: ConfigSource, options: PrepareOptions): Promise<PreparedDatabase>;
   /** Whether a store was ever made in a data directory. */
   storeExists(dataDir: string): boolean;
   /** Looks whether the store of a data directory is sound, without changing it. @throws what `failureText` explains */
   inspectStore(dataDir: string): void;
   /** What an operator may read of a failure of store or keys; undefined for a bug. */
   failureText(cause: unknown): string | undefined;
+}
+
+/** How a database is made ready. */
+export interface PrepareOptions {
+  /** Undefined: nothing is known of the server, and nothing can be run. */
+  readonly administrator: DatabaseAdministrator | undefined;
+  /** Undefined: called after the application's role. */
+  readonly ownerRole: string | undefined;
+  readonly readRole: string | undefined;
+  /** True: say it only. */
+  readonly isPrinted: boolean;
+}
+
+/** Who may create roles and schemas. */
+export interface DatabaseAdministrator {
+  readonly url: Omit<PostgresUrl, 'password'>;
+  readonly password: Secret | undefined;
+}
+
+/** What was done, or would be. */
+export interface PreparedDatabase {
+  readonly database: string;
+  readonly schema: string;
+  readonly roles: { readonly owner: string; readonly application: string; readonly readOnly: string };
+  readonly steps: readonly { readonly says: string; readonly statements: readonly string[] }[];
 }

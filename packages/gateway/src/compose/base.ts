@@ -48,7 +48,7 @@ export async function openBase({ loaded, dataDir, logger, onOperation }: BaseOpt
   const keys = derivedKeys(kek);
   const onListenerError = (cause: unknown): void => logger.error({ cause }, 'a listener of state events failed');
   const crypto = storeCrypto(kek, systemRandom);
-  const database = databaseOf(kept);
+  const database = databaseOf(kept, loaded.file);
   const watch = onOperation === undefined ? {} : { watch: { monotonicMs, onOperation } };
   const store = await openStore({ dataDir, database, crypto, nowMs: systemClock.nowMs(), onListenerError, ...watch });
   const codes = inviteSecrets(keys.invitePepper, systemRandom);

@@ -26,7 +26,7 @@ export function loadConfig(file: string, environment: Readonly<Record<string, st
 }
 
 /** Variables, and files relative to `folder`, for interpolation. */
-function valueSources(folder: string, environment: Readonly<Record<string, string | undefined>>): ValueSources {
+export function valueSources(folder: string, environment: Readonly<Record<string, string | undefined>>): ValueSources {
   return { environment, readFile: (path) => readSmallFile(resolve(folder, path), SECRET_BYTES_MAX) };
 }
 

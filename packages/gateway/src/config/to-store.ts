@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 
 import { isLoopbackHost } from './address.ts';
 import type { StoreConfig } from './gateway-config.ts';
-import { isFault, isSocketFolder, parsePostgresUrl, type PostgresUrl, type SslMode } from './postgres-url.ts';
+import { isFault, isSocketFolder, parsePostgresUrl, type SslMode } from './postgres-url.ts';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
 
@@ -20,7 +20,7 @@ export function toStore({ store, environment }: Config, folder: string): StoreCo
     database,
     user,
     password: password === undefined ? store.password : new Secret(password),
-    sslMode: url.sslMode ?? usualSslMode(url, environment),
+    sslMode: url.sslMode ?? usualSslMode(host, environment),
     caFile: file(store.caFile),
     certificateFile: file(store.certificateFile),
     keyFile: file(store.keyFile),
@@ -33,7 +33,7 @@ export function toStore({ store, environment }: Config, folder: string): StoreCo
 }
 
 /** TLS with a certificate that names the host, unless nothing leaves the machine and nothing is at stake (WK11). */
-function usualSslMode({ host }: PostgresUrl, environment: Config['environment']): SslMode {
+export function usualSslMode(host: string, environment: Config['environment']): SslMode {
   const isOwn = isSocketFolder(host) || (environment === 'development' && isLoopbackHost(host));
   return isOwn ? 'disable' : 'verify-full';
 }

@@ -8,6 +8,7 @@ import type { Digest } from './crypto-port.ts';
 import { grantMembership } from './memberships.ts';
 import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from './page.ts';
 import { insertUser, openName } from './users.ts';
+import { EVERY_TENANT, type Reach } from './reach.ts';
 
 /** Keys that one call reminds of. */
 const REMIND_MAX = 500;
@@ -34,33 +35,34 @@ export interface ApiKeys {
 
 /** API keys in the store. */
 export function apiKeys(ctx: StoreContext): ApiKeys {
-  const { reader } = ctx.database;
+  // For what asks for no access: whose key it is stands in its row.
+  const reader = (): ReturnType<StoreContext['database']['reader']> => ctx.database.reader(EVERY_TENANT);
   return {
-    create: (draft, by) => change(ctx, (writing) => create(writing, draft, by)),
+    create: (draft, by) => change(ctx, EVERY_TENANT, (writing) => create(writing, draft, by)),
     async get(actor, id) {
-      const row = await namedQuery(ctx)
+      const row = await namedQuery(ctx, actor)
         .where('apiKey.tenantId', '=', actor.tenantId)
         .where('apiKey.id', '=', id)
         .executeTakeFirst();
       return row === undefined ? undefined : toNamed(ctx, row);
     },
     list: (actor, page) => list(ctx, actor, page),
-    rotate: (id, to, by) => change(ctx, (writing) => rotateKey(writing, { id, to }, by)),
+    rotate: (id, to, by) => change(ctx, by.actor, (writing) => rotateKey(writing, { id, to }, by)),
     revoke: (id, reason, by) =>
-      change(ctx, async (writing) => {
+      change(ctx, by.actor, async (writing) => {
         const which = { id, tenantId: by.actor.tenantId };
         return (await revokeKeys(writing, which, { reason, trace: traceOf(by) })) > 0;
       }),
     async byId(id) {
-      const row = await reader.selectFrom('apiKey').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await reader().selectFrom('apiKey').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? undefined : { ...toApiKey(row), digest: row.digest };
     },
     async importedByDigest(digest) {
-      const found = reader.selectFrom('apiKey').selectAll().where('digest', '=', digest);
+      const found = reader().selectFrom('apiKey').selectAll().where('digest', '=', digest);
       const row = await found.where('isImported', '=', 1).executeTakeFirst();
       return row === undefined ? undefined : toApiKey(row);
     },
-    remind: (at, by) => change(ctx, (writing) => remind(writing, at, by)),
+    remind: (at, by) => change(ctx, EVERY_TENANT, (writing) => remind(writing, at, by)),
   };
 }
 
@@ -79,6 +81,7 @@ async function create(writing: Writing, draft: ApiKeyDraft, by: Change): Promise
   return insertKey(writing, { ...rest, tenantId, userId }, trace);
 }
 
+/** Ids and digests are unique over all tenants. */
 async function isTaken({ tx }: Writing, { id, digest }: ApiKeyDraft): Promise<boolean> {
   const taken = tx.db.selectFrom('apiKey').select('id');
   const row = await taken.where(({ or, eb }) => or([eb('id', '=', id), eb('digest', '=', digest)])).executeTakeFirst();
@@ -110,8 +113,9 @@ async function remind(
   return rows.map(toApiKey);
 }
 
-function namedQuery({ database }: StoreContext) {
-  return database.reader
+function namedQuery({ database }: StoreContext, reach: Reach) {
+  return database
+    .reader(reach)
     .selectFrom('apiKey')
     .innerJoin('user', 'user.id', 'apiKey.userId')
     .leftJoin('subjectKey', 'subjectKey.subjectId', 'apiKey.userId')
@@ -121,7 +125,7 @@ function namedQuery({ database }: StoreContext) {
 
 async function list(ctx: StoreContext, actor: Actor, { limit, cursor }: PageRequest): Promise<Page<NamedApiKey>> {
   const after = parseTimeCursor(cursor);
-  let query = namedQuery(ctx).where('apiKey.tenantId', '=', actor.tenantId);
+  let query = namedQuery(ctx, actor).where('apiKey.tenantId', '=', actor.tenantId);
   if (after !== undefined) {
     query = query.where(({ or, and, eb }) =>
       or([

@@ -4,6 +4,7 @@ import { canonicalJson } from './canonical-json.ts';
 import type { Database, Tx } from './database.ts';
 import { type Page, type PageRequest, toPage } from './page.ts';
 import { nextNumber } from './sequence.ts';
+import { EVERY_TENANT, type Reach } from './reach.ts';
 
 /** The longest entry that fits a log tile's two-byte length (C2SP tlog-tiles). */
 const ENTRY_BYTES_MAX = 65_535;
@@ -78,12 +79,13 @@ export async function appendAudit(tx: Tx, random: Random, entry: AuditEntry): Pr
 }
 
 /** The readers of the log. */
-export function auditReader({ reader }: Database): Audit {
-  const entries = reader.selectFrom('auditEntry').select(['seq', 'requestId', 'entry']);
+export function auditReader(database: Database): Audit {
+  const entries = (reach: Reach) =>
+    database.reader(reach).selectFrom('auditEntry').select(['seq', 'requestId', 'entry']);
   return {
     async list(actor, { limit, cursor }) {
       const before = /^\d{1,15}$/.test(cursor ?? '') ? Number(cursor) : Number.MAX_SAFE_INTEGER;
-      const rows = await entries
+      const rows = await entries(actor)
         .where('tenantId', '=', actor.tenantId)
         .where('seq', '<', before)
         .orderBy('seq', 'desc')
@@ -92,7 +94,7 @@ export function auditReader({ reader }: Database): Audit {
       return toPage(rows, limit, { item: toRecord, cursor: (row) => String(row.seq) });
     },
     async byRequestId(actor, requestId) {
-      const rows = await entries
+      const rows = await entries(actor)
         .where('tenantId', '=', actor.tenantId)
         .where('requestId', '=', requestId)
         .orderBy('seq')
@@ -101,7 +103,8 @@ export function auditReader({ reader }: Database): Audit {
       return rows.map(toRecord);
     },
     after: (_actor, seq, limit) =>
-      reader
+      database
+        .reader(EVERY_TENANT)
         .selectFrom('auditEntry')
         .select(['seq', 'entry'])
         .where('seq', '>', seq)

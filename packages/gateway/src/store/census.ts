@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** What is there, counted. */
 export interface Census {
@@ -10,9 +11,10 @@ export interface Census {
 
 /** Counts across all tenants: for metrics, which name nobody. */
 export async function census(
-  { reader }: Pick<Database, 'reader'>,
+  database: Pick<Database, 'reader'>,
   { nowMs, keysMadeBeforeMs }: { readonly nowMs: number; readonly keysMadeBeforeMs: number },
 ): Promise<Census> {
+  const reader = database.reader(EVERY_TENANT);
   const sessions = await reader
     .selectFrom('session')
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -27,6 +29,5 @@ export async function census(
     .where('rotatedAtMs', 'is', null)
     .where(({ or, eb }) => or([eb('expiresAtMs', 'is', null), eb('expiresAtMs', '>', nowMs)]))
     .executeTakeFirstOrThrow();
-  // PostgreSQL's driver gives large counts as text.
-  return { liveSessions: Number(sessions.count), keysToRotate: Number(keys.count) };
+  return { liveSessions: sessions.count, keysToRotate: keys.count };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Tx } from './database.ts';
 import type { Schema } from './schema.ts';
+import type { Reach } from './reach.ts';
 
 /** Changes that share one commit: one fsync for all of them. */
 const BATCH_MAX = 64;
@@ -15,13 +16,15 @@ export interface QueueHost {
   rollback(): Promise<void>;
   /** Whether the transaction still stands: the database itself may have given it up. */
   isOpen(): boolean;
-  mark(): Promise<void>;
+  /** Begins one of the changes in the transaction. */
+  mark(reach: Reach): Promise<void>;
   keep(): Promise<void>;
   undo(): Promise<void>;
   readonly translate: (cause: unknown) => unknown;
 }
 
 interface Change {
+  readonly reach: Reach;
   run(): Promise<void>;
   committed(): void;
   failed(cause: unknown): void;
@@ -43,9 +46,9 @@ export class ChangeQueue {
   }
 
   /** Queues one change. */
-  add<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  add<T>(reach: Reach, work: (tx: Tx) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push(this.#change(work, { resolve, reject }));
+      this.#waiting.push({ reach, ...this.#change(work, { resolve, reject }) });
       this.#draining ??= this.#drain();
     });
   }
@@ -58,7 +61,7 @@ export class ChangeQueue {
   #change<T>(
     work: (tx: Tx) => Promise<T>,
     answer: { resolve: (value: T) => void; reject: (cause: unknown) => void },
-  ): Change {
+  ): Omit<Change, 'reach'> {
     const hooks: (() => void)[] = [];
     let tell = (): void => undefined;
     return {
@@ -107,7 +110,7 @@ export class ChangeQueue {
   /** False when the change failed alone. @throws when the database gave up the whole transaction */
   async #runOne(change: Change): Promise<boolean> {
     const host = this.#host;
-    await host.mark();
+    await host.mark(change.reach);
     try {
       await change.run();
       await host.keep();

@@ -2,6 +2,7 @@ import { type Actor, actorName } from './actor.ts';
 import { appendAudit, type AuditFacts } from './audit.ts';
 import type { StoreContext } from './context.ts';
 import type { Tx } from './database.ts';
+import type { Reach } from './reach.ts';
 
 /** Who changes something, when, and by which request. */
 export interface Change {
@@ -40,6 +41,6 @@ export interface Writing {
 }
 
 /** Runs a change in one transaction. */
-export function change<T>(ctx: StoreContext, work: (writing: Writing) => Promise<T>): Promise<T> {
-  return ctx.database.transaction((tx) => work({ tx, ctx }));
+export function change<T>(ctx: StoreContext, reach: Reach, work: (writing: Writing) => Promise<T>): Promise<T> {
+  return ctx.database.transaction(reach, (tx) => work({ tx, ctx }));
 }

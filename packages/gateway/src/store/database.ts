@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Reach } from './reach.ts';
 import type { Schema } from './schema.ts';
 
 /** A change in progress: everything written through it commits together, or not at all. */
@@ -11,13 +12,13 @@ export interface Tx {
 /** A database that serialises changes, of all processes that share it. Implemented over SQLite and PostgreSQL. */
 export interface Database {
   /** For queries outside of changes: sees what is committed, cannot write. */
-  readonly reader: Kysely<Schema>;
+  reader(reach: Reach): Kysely<Schema>;
   /**
    * Runs `work` and commits; resolves only when the commit is durable. `work` awaits nothing but its queries.
    *
    * @throws StoreError when the store is full, lost or closed; whatever `work` throws, after rolling it back
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(reach: Reach, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs one step of a migration, whole or not at all; no other process runs one meanwhile. */
   exclusive<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** Once migrated: puts in place what guards the tables whatever the program asks. */

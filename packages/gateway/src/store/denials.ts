@@ -2,6 +2,7 @@ import type { Digest } from './crypto-port.ts';
 import { SYSTEM_TENANT } from './actor.ts';
 import { change, record, type Trace, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -69,7 +70,9 @@ export function denials({ ctx, pseudonym }: DenialDeps): Denials {
       overflow = 0;
       for (const [key] of due) waiting.delete(key);
       try {
-        await change(ctx, (writing) => write(writing, { due: due.map(([, count]) => count), lost, nowMs }));
+        await change(ctx, EVERY_TENANT, (writing) =>
+          write(writing, { due: due.map(([, count]) => count), lost, nowMs }),
+        );
       } catch (cause) {
         overflow += lost;
         for (const [key, count] of due) add(key, count);

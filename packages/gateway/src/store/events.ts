@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Database, Tx } from './database.ts';
 import type { StateEventTable } from './schema.ts';
 import { nextNumber } from './sequence.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** What caches and open connections must hear of at once. */
 export type StateEventKind =
@@ -95,7 +96,7 @@ export function stateEvents(
       },
       subscribe: (listener) => joined(listeners, listener),
       onResync: (listener) => joined(resyncs, listener),
-      prune: (beforeMs, seqMax) => database.transaction((tx) => deleteBefore(tx, { beforeMs, seqMax })),
+      prune: (beforeMs, seqMax) => database.transaction(EVERY_TENANT, (tx) => deleteBefore(tx, { beforeMs, seqMax })),
     },
     feed: {
       from: (seq, limit) => readFrom(database, seq, limit),
@@ -137,8 +138,9 @@ function remember(told: Set<string>, mark: string): void {
   if (told.size > TOLD_MAX && oldest !== undefined) told.delete(oldest);
 }
 
-async function readFrom({ reader }: Database, seq: number, limit: number): Promise<readonly RecordedEvent[]> {
-  const rows = await reader
+async function readFrom(database: Database, seq: number, limit: number): Promise<readonly RecordedEvent[]> {
+  const rows = await database
+    .reader(EVERY_TENANT)
     .selectFrom('stateEvent')
     .selectAll()
     .where('seq', '>=', seq)
@@ -148,8 +150,14 @@ async function readFrom({ reader }: Database, seq: number, limit: number): Promi
   return rows.map(toEvent);
 }
 
-async function readNewest({ reader }: Database): Promise<RecordedEvent | undefined> {
-  const row = await reader.selectFrom('stateEvent').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst();
+async function readNewest(database: Database): Promise<RecordedEvent | undefined> {
+  const row = await database
+    .reader(EVERY_TENANT)
+    .selectFrom('stateEvent')
+    .selectAll()
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   return row === undefined ? undefined : toEvent(row);
 }
 

@@ -6,6 +6,7 @@ import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from
 import { redeemInvite, type Redemption } from './redeem.ts';
 import type { InviteTable } from './schema.ts';
 import type { StartedSession } from './session-lifecycle.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** An invite without its code: that exists only where it was issued. */
 export interface Invite {
@@ -68,12 +69,12 @@ export function inviteState(invite: Invite, nowMs: number): 'open' | 'used' | 'e
 export function invites(ctx: StoreContext): Invites {
   return {
     create: (invite, by) =>
-      change(ctx, (writing) => insert(writing, { ...invite, kind: 'invite', usesMax: invite.uses }, by)),
+      change(ctx, by.actor, (writing) => insert(writing, { ...invite, kind: 'invite', usesMax: invite.uses }, by)),
     createLoginLink: (link, by) =>
-      change(ctx, (writing) => insert(writing, { ...link, kind: 'login-link', prefix: '', usesMax: 1 }, by)),
-    redeem: (redemption) => change(ctx, (writing) => redeemInvite(writing, redemption)),
+      change(ctx, by.actor, (writing) => insert(writing, { ...link, kind: 'login-link', prefix: '', usesMax: 1 }, by)),
+    redeem: (redemption) => change(ctx, EVERY_TENANT, (writing) => redeemInvite(writing, redemption)),
     list: (actor, page) => list(ctx, actor, page),
-    revoke: (inviteId, by) => change(ctx, (writing) => revoke(writing, inviteId, by)),
+    revoke: (inviteId, by) => change(ctx, by.actor, (writing) => revoke(writing, inviteId, by)),
   };
 }
 
@@ -132,7 +133,8 @@ async function mayBind({ tx }: Writing, draft: InviteDraft, { actor }: Change): 
 
 async function list({ database }: StoreContext, actor: Actor, { limit, cursor }: PageRequest): Promise<Page<Invite>> {
   const after = parseTimeCursor(cursor);
-  let query = database.reader
+  let query = database
+    .reader(actor)
     .selectFrom('invite')
     .selectAll()
     .where('tenantId', '=', actor.tenantId)

@@ -2,6 +2,7 @@ import type { TenantAccess } from '@steadygate/core';
 import type { Actor } from './actor.ts';
 import type { StoreContext } from './context.ts';
 import type { Tx } from './database.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -68,7 +69,8 @@ export function keyUsage({ database }: StoreContext): KeyUsage {
         used.set(use.keyId, { tenantId: use.tenantId, atMs: use.atMs });
     },
     of: (actor, keyId, { fromMs, beforeMs }) =>
-      database.reader
+      database
+        .reader(actor)
         .selectFrom('apiKeyUsage')
         .select(['hourMs', 'route', 'verdict', 'count'])
         .where('tenantId', '=', actor.tenantId)
@@ -86,7 +88,7 @@ export function keyUsage({ database }: StoreContext): KeyUsage {
       waiting = new Map();
       used = new Map();
       try {
-        await database.transaction((tx) => write(tx, counts, uses));
+        await database.transaction(EVERY_TENANT, (tx) => write(tx, counts, uses));
       } catch (cause) {
         for (const use of counts.values()) add(use);
         for (const [keyId, use] of uses) if (!used.has(keyId)) used.set(keyId, use);
@@ -94,7 +96,7 @@ export function keyUsage({ database }: StoreContext): KeyUsage {
       }
     },
     prune: (beforeMs) =>
-      database.transaction(async ({ db }) => {
+      database.transaction(EVERY_TENANT, async ({ db }) => {
         await db.deleteFrom('apiKeyUsage').where('hourMs', '<', beforeMs).execute();
       }),
   };

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** Sessions that are remembered between two flushes; beyond, activity is not noted and a session idles earlier. */
 const PENDING_MAX = 100_000;
@@ -24,7 +25,7 @@ export function lastSeen(database: Database): LastSeen {
     async flush() {
       const batch = [...pending];
       if (batch.length === 0) return;
-      await database.transaction(async ({ db }) => {
+      await database.transaction(EVERY_TENANT, async ({ db }) => {
         for (const [id, atMs] of batch) {
           const stored = db.updateTable('session').set({ lastSeenAtMs: atMs }).where('id', '=', id);
           await stored.where('lastSeenAtMs', '<', atMs).execute();

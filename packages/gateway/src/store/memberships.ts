@@ -3,6 +3,7 @@ import { type Change, change, record, type Trace, traceOf, type Writing } from '
 import { revokeKeys } from './api-key-lifecycle.ts';
 import type { StoreContext } from './context.ts';
 import { endSessions } from './session-lifecycle.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** A user's role in one tenant. */
 export interface Membership {
@@ -23,9 +24,9 @@ export interface Memberships {
 /** Memberships in the store. */
 export function memberships(ctx: StoreContext): Memberships {
   return {
-    own: ({ userId }) => liveMemberships(ctx.database.reader, userId),
-    setRole: (userId, role, by) => change(ctx, (writing) => setRole(writing, { userId, role }, by)),
-    remove: (userId, by) => change(ctx, (writing) => remove(writing, userId, by)),
+    own: ({ userId }) => liveMemberships(ctx.database.reader(EVERY_TENANT), userId),
+    setRole: (userId, role, by) => change(ctx, by.actor, (writing) => setRole(writing, { userId, role }, by)),
+    remove: (userId, by) => change(ctx, by.actor, (writing) => remove(writing, userId, by)),
   };
 }
 

@@ -51,11 +51,14 @@ export function objectOwners(ctx: StoreContext): ObjectOwners {
   return {
     ownerOf: (object) => cache.get(object) ?? readOwner(ctx, cache, object),
     ownedOf: (scope, objectIds) => readOwned(ctx, scope, objectIds),
-    claim: (object, ownerId, nowMs) => change(ctx, (writing) => claimObject(writing, { object, ownerId, nowMs })),
-    release: (object, ownerId, nowMs) => change(ctx, (writing) => releaseObject(writing, { object, ownerId, nowMs })),
-    orphan: (object, reason, nowMs) => change(ctx, (writing) => orphanObject(writing, { object, reason, nowMs })),
-    importObject: (grant, by) => change(ctx, (writing) => importObject(writing, grant, by)),
-    transfer: (grant, by) => change(ctx, (writing) => transferObject(writing, grant, by)),
+    claim: (object, ownerId, nowMs) =>
+      change(ctx, object, (writing) => claimObject(writing, { object, ownerId, nowMs })),
+    release: (object, ownerId, nowMs) =>
+      change(ctx, object, (writing) => releaseObject(writing, { object, ownerId, nowMs })),
+    orphan: (object, reason, nowMs) =>
+      change(ctx, object, (writing) => orphanObject(writing, { object, reason, nowMs })),
+    importObject: (grant, by) => change(ctx, by.actor, (writing) => importObject(writing, grant, by)),
+    transfer: (grant, by) => change(ctx, by.actor, (writing) => transferObject(writing, grant, by)),
     list: (actor, page) => listOwned(ctx, actor, page),
     orphans: (actor, page) => listOrphans(ctx, actor, page),
     cacheUse: cache.use,
@@ -64,7 +67,8 @@ export function objectOwners(ctx: StoreContext): ObjectOwners {
 
 async function readOwner(ctx: StoreContext, cache: OwnerCache, object: ObjectName): Promise<string | undefined> {
   const epoch = cache.epoch();
-  const row = await ctx.database.reader
+  const row = await ctx.database
+    .reader(object)
     .selectFrom('objectOwner')
     .select('ownerId')
     .where('tenantId', '=', object.tenantId)
@@ -84,7 +88,8 @@ async function readOwned(
 ): Promise<ReadonlySet<string>> {
   const owned = new Set<string>();
   for (let at = 0; at < objectIds.length; at += CHUNK) {
-    const rows = await ctx.database.reader
+    const rows = await ctx.database
+      .reader(scope)
       .selectFrom('objectOwner')
       .select('objectId')
       .where('tenantId', '=', scope.tenantId)
@@ -104,7 +109,8 @@ async function listOwned(
   actor: Actor,
   { limit, cursor, ownerId }: Parameters<ObjectOwners['list']>[1],
 ): Promise<Page<OwnedObject>> {
-  let query = database.reader
+  let query = database
+    .reader(actor)
     .selectFrom('objectOwner')
     .selectAll()
     .where('tenantId', '=', actor.tenantId)
@@ -133,7 +139,8 @@ async function listOrphans(
   actor: Actor,
   { limit, cursor }: PageRequest,
 ): Promise<Page<OrphanObject>> {
-  const rows = await database.reader
+  const rows = await database
+    .reader(actor)
     .selectFrom('orphanObject')
     .selectAll()
     .where('tenantId', '=', actor.tenantId)

@@ -1,6 +1,8 @@
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import { type ClientConfig, escapeIdentifier, types } from 'pg';
+import { reachStatement } from './postgres-reach.ts';
 import type { PostgresSettings, PostgresTls } from './postgres-settings.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** PostgreSQL's numbers of the types that are read differently here. */
 const INT8 = 20;
@@ -46,12 +48,11 @@ export function sessionStatements(settings: PostgresSettings, use: ConnectionUse
   return [
     `SET search_path TO ${escapeIdentifier(schema)}, pg_temp`,
     `SET statement_timeout TO ${isMigrating ? 0 : statementTimeoutMs}`,
-    // A step waits behind the changes in progress, and must not make later ones wait for ever.
-    `SET lock_timeout TO ${isMigrating ? statementTimeoutMs : 0}`,
     `SET idle_in_transaction_session_timeout TO ${idleTransactionTimeoutMs}`,
     `SET default_transaction_read_only TO ${use === 'read' || use === 'watch' ? 'on' : 'off'}`,
     // An acknowledged change is on disk, whatever the server's default says; stronger settings stay.
     `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
+    ...(isMigrating ? [reachStatement(EVERY_TENANT, 'connection')] : []),
   ].join('; ');
 }
 

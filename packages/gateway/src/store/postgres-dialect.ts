@@ -10,11 +10,13 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { QueryResult as Answer } from 'pg';
 
 /** Something that runs statements: a pool's free connection, or the one of a change. */
 export interface Statements {
-  query(text: string, values: readonly unknown[]): Promise<Answer>;
+  query(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ readonly rows: readonly unknown[]; readonly rowCount: number | null }>;
 }
 
 /** Kysely over PostgreSQL. `schema` is where it looks for tables. */

@@ -56,9 +56,14 @@ export function storeFailure(cause: unknown, settings: PostgresSettings): unknow
   if (cause instanceof StoreError) return cause;
   const code = postgresCode(cause);
   if (code === undefined) return cause;
-  return new StoreError(code, `The database ${serverName(settings)} ${TEXTS[code] ?? code}: ${reasonOf(cause)}.`, {
-    cause,
-  });
+  const help = isUnknownHere(cause) ? ` If it was never made ready, run: ${settings.prepareCommand}` : '';
+  const text = `The database ${serverName(settings)} ${TEXTS[code] ?? code}: ${reasonOf(cause)}.${help}`;
+  return new StoreError(code, text, { cause });
+}
+
+/** A role, or a database, that the server does not know. */
+function isUnknownHere(cause: unknown): boolean {
+  return cause instanceof DatabaseError && ['28000', '28P01', '3D000'].includes(cause.code ?? '');
 }
 
 /** Several addresses were tried: the first reason says enough. */

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './database.ts';
 import { readMeta, writeMeta } from './migrations/migrate.ts';
+import { type AccessRoles, accessStatements } from './postgres-policies.ts';
 import { CHANGE_ROW } from './postgres-writer.ts';
+import { EVERY_TENANT } from './reach.ts';
 import type { Schema } from './schema.ts';
 
 /** The audit log is append-only in the database itself: an entry has the number that was just taken, and neither changes nor goes. */
 const APPEND_ONLY = [
-  `CREATE OR REPLACE FUNCTION "refuseAuditChange"() RETURNS trigger LANGUAGE plpgsql AS $$
+  `CREATE OR REPLACE FUNCTION "refuseAuditChange"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
    BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$`,
-  `CREATE OR REPLACE FUNCTION "refuseAuditGap"() RETURNS trigger LANGUAGE plpgsql AS $$
+  `CREATE OR REPLACE FUNCTION "refuseAuditGap"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
    BEGIN
      IF NEW."seq" IS DISTINCT FROM (SELECT "value" FROM "sequence" WHERE "name" = 'audit') THEN
        RAISE EXCEPTION 'the audit log is append-only';
@@ -24,23 +26,30 @@ const APPEND_ONLY = [
    FOR EACH ROW EXECUTE FUNCTION "refuseAuditGap"()`,
 ];
 
-/** Which guards stand: replacing them at each start would make running instances wait. */
-const VERSION = createHash('sha256').update(APPEND_ONLY.join()).digest('base64url');
+/** The row that changes wait on. */
+const CHANGE_ROW_STATEMENT = `INSERT INTO "sequence" ("name", "value") VALUES ('${CHANGE_ROW}', 0) ON CONFLICT DO NOTHING`;
 
-/** Makes the row that changes wait on, and what guards the tables whatever the program asks. */
-export async function guardTables(database: Database): Promise<void> {
-  if ((await readMeta(database.reader, 'guards')) === VERSION) return;
+/** Everything that guards the tables, whatever the program asks. */
+export function guardStatements(schema: string, roles: AccessRoles | undefined): readonly string[] {
+  return [CHANGE_ROW_STATEMENT, ...APPEND_ONLY, ...accessStatements(schema, roles)];
+}
+
+/** Which guards stand: replacing them at each start would make running instances wait. */
+export const GUARDS_VERSION = createHash('sha256')
+  .update(guardStatements('schema', { application: 'application', readOnly: 'readOnly' }).join())
+  .digest('base64url');
+
+/** Puts the guards in place, unless they are. Roles that `db prepare` made keep what is theirs. */
+export async function guardTables(database: Pick<Database, 'reader' | 'exclusive'>, schema: string): Promise<void> {
+  if ((await readMeta(database.reader(EVERY_TENANT), 'guards')) === GUARDS_VERSION) return;
   await database.exclusive(async (db) => {
-    await insertChangeRow(db);
-    for (const statement of APPEND_ONLY) await sql.raw(statement).execute(db);
-    await writeMeta(db, 'guards', VERSION);
+    const roles = await readMeta(db, 'roles');
+    // Written by `db prepare` only.
+    await guard(db, schema, roles === undefined ? undefined : (JSON.parse(roles) as AccessRoles));
   });
 }
 
-async function insertChangeRow(db: Kysely<Schema>): Promise<void> {
-  await db
-    .insertInto('sequence')
-    .values({ name: CHANGE_ROW, value: 0 })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute();
+async function guard(db: Kysely<Schema>, schema: string, roles: AccessRoles | undefined): Promise<void> {
+  for (const statement of guardStatements(schema, roles)) await sql.raw(statement).execute(db);
+  await writeMeta(db, 'guards', GUARDS_VERSION);
 }

@@ -4,31 +4,49 @@ import { Client, escapeIdentifier } from 'pg';
 import { clientConfig, sessionStatements } from './postgres-client.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { storeFailure } from './postgres-failure.ts';
-import type { PostgresSettings } from './postgres-settings.ts';
+import { type PostgresSettings, serverName } from './postgres-settings.ts';
+import { LOCK_CHANGES } from './postgres-writer.ts';
 import type { Schema } from './schema.ts';
+import { StoreError } from './store-error.ts';
 
-/** Makes sure that the schema exists. @throws StoreError `refused` when this role may not make it */
-export async function ensureSchema(settings: PostgresSettings): Promise<void> {
-  await withClient(settings, async (client) => {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [settings.schema]);
-    if (rowCount !== 0) return;
-    await underLock(client, settings, async () => {
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(settings.schema)}`);
-    });
-  });
-}
-
-/** Runs one step in a transaction of its own; other processes' steps wait for it, and a crash leaves nothing of it. */
+/**
+ * Runs one step in a transaction of its own; other processes' steps wait for it, and a crash leaves nothing of it.
+ *
+ * @throws StoreError `unprepared` when this role may not change tables
+ */
 export async function exclusively<T>(settings: PostgresSettings, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
   return withClient(settings, (client) =>
-    underLock(client, settings, () => {
+    underLock(client, settings, async () => {
+      await ensureSchema(client, settings);
+      await holdChanges(client, settings);
       const query = (text: string, values: readonly unknown[]) => client.query(text, [...values]);
       return work(new Kysely({ dialect: postgresDialect({ query }, settings.schema) }));
     }),
   );
 }
 
-async function withClient<T>(settings: PostgresSettings, use: (client: Client) => Promise<T>): Promise<T> {
+/** Makes the schema where there is none, if this role may make tables there. */
+async function ensureSchema(client: Client, settings: PostgresSettings): Promise<void> {
+  const { rows } = await client.query<{ isThere: boolean; may: boolean }>(MAY, [settings.schema]);
+  const { isThere = false, may = false } = rows[0] ?? {};
+  // Least privilege is no failure: it only means that somebody else does this (SS9).
+  if (!may) {
+    throw new StoreError(
+      'unprepared',
+      `The database ${serverName(settings)} is not ready for this program, and its role ${settings.user} may not change tables. Run: ${settings.prepareCommand}`,
+    );
+  }
+  if (!isThere) await client.query(`CREATE SCHEMA ${escapeIdentifier(settings.schema)}`);
+}
+
+const MAY = `
+  SELECT n.oid IS NOT NULL AS "isThere",
+    CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+      ELSE has_schema_privilege(n.oid, 'CREATE') END AS may
+  FROM (SELECT 1) AS one LEFT JOIN pg_namespace n ON n.nspname = $1`;
+
+/** Connects as whoever changes tables, for as long as `use` takes. */
+export async function withClient<T>(settings: PostgresSettings, use: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(clientConfig(settings, 'migrate'));
   // What ends the connection also rejects the query that is under way.
   client.on('error', () => undefined);
@@ -43,8 +61,17 @@ async function withClient<T>(settings: PostgresSettings, use: (client: Client) =
   }
 }
 
+/** A step takes locks that changes hold, and changes wait for rows: both at once would block each other. */
+export async function holdChanges(client: Client, { statementTimeoutMs }: PostgresSettings): Promise<void> {
+  await client.query(`SET LOCAL lock_timeout TO ${statementTimeoutMs}`);
+  const { rows } = await client.query<{ isThere: boolean }>(
+    `SELECT to_regclass('"sequence"') IS NOT NULL AS "isThere"`,
+  );
+  if (rows[0]?.isThere === true) await client.query(LOCK_CHANGES);
+}
+
 /** The lock goes with the transaction, however that ends. */
-async function underLock<T>(client: Client, { schema }: PostgresSettings, work: () => Promise<T>): Promise<T> {
+export async function underLock<T>(client: Client, { schema }: PostgresSettings, work: () => Promise<T>): Promise<T> {
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(${lockNumber(schema)})`);

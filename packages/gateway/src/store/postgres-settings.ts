@@ -15,6 +15,8 @@ export interface PostgresSettings {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly idleTransactionTimeoutMs: number;
+  /** What an administrator runs when this role may not change tables; for messages. */
+  readonly prepareCommand: string;
 }
 
 /** How a connection is protected, in the words of libpq's `sslmode`. Certificates are PEM. */

@@ -4,7 +4,9 @@ import type { QueueHost } from './change-queue.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { storeFailure, survives } from './postgres-failure.ts';
 import { openPool } from './postgres-pool.ts';
+import { reachStatement } from './postgres-reach.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
+import type { Reach } from './reach.ts';
 import type { Schema } from './schema.ts';
 
 /** The row whose lock a change holds from its first to its last statement. */
@@ -16,7 +18,9 @@ export const CHANGE_ROW = 'change';
  *
  * A row, not an advisory lock: whoever may only read cannot hold it.
  */
-const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT "value" FROM "sequence" WHERE "name" = '${CHANGE_ROW}' FOR UPDATE`;
+export const LOCK_CHANGES = `SELECT "value" FROM "sequence" WHERE "name" = '${CHANGE_ROW}' FOR UPDATE`;
+
+const BEGIN = ['BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE', LOCK_CHANGES];
 
 /** The one connection of this process that writes. */
 export class PostgresWriter implements QueueHost {
@@ -26,6 +30,8 @@ export class PostgresWriter implements QueueHost {
   readonly #pool: Pool;
   #client: PoolClient | undefined;
   #isDead = false;
+  /** What the next statements go together with: each text is a journey to the server and back. */
+  #state: 'free' | 'locked' | 'marked' = 'free';
 
   constructor(settings: PostgresSettings, assertServing: () => void) {
     this.#settings = settings;
@@ -40,12 +46,7 @@ export class PostgresWriter implements QueueHost {
     this.#client = await this.#pool.connect();
     this.#isDead = false;
     this.#client.on('error', this.#died);
-    // Several statements in one text answer as a list.
-    const answers: unknown = await this.#query(BEGIN);
-    const locked: unknown = Array.isArray(answers) ? answers.at(-1) : undefined;
-    if (!(locked instanceof Object && 'rowCount' in locked && locked.rowCount === 1)) {
-      throw new Error(`the row ${CHANGE_ROW} of the sequences is missing: changes cannot be serialised`);
-    }
+    this.#state = 'free';
   }
 
   async commit(): Promise<void> {
@@ -67,9 +68,26 @@ export class PostgresWriter implements QueueHost {
     return this.#client !== undefined && !this.#isDead;
   }
 
-  mark = (): Promise<void> => this.#run('SAVEPOINT change');
-  keep = (): Promise<void> => this.#run('RELEASE change');
-  undo = (): Promise<void> => this.#run('ROLLBACK TO change; RELEASE change');
+  async mark(reach: Reach): Promise<void> {
+    const isFirst = this.#state === 'free';
+    const ready = { free: BEGIN, locked: [], marked: ['RELEASE change'] }[this.#state];
+    const texts = [...ready, 'SAVEPOINT change', reachStatement(reach, 'transaction')];
+    // Several statements in one text answer as a list.
+    const answers: unknown = await this.#query(texts.join('; '));
+    if (isFirst) assertLocked(answers);
+    this.#state = 'marked';
+  }
+
+  /** The next mark or the commit releases it. */
+  keep(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async undo(): Promise<void> {
+    await this.#query('ROLLBACK TO change; RELEASE change');
+    this.#state = 'locked';
+  }
+
   translate = (cause: unknown): unknown => storeFailure(cause, this.#settings);
 
   async end(): Promise<void> {
@@ -79,10 +97,6 @@ export class PostgresWriter implements QueueHost {
   #died = (): void => {
     this.#isDead = true;
   };
-
-  async #run(text: string): Promise<void> {
-    await this.#query(text);
-  }
 
   async #query(text: string, values?: readonly unknown[]) {
     const client = this.#client;
@@ -101,4 +115,10 @@ export class PostgresWriter implements QueueHost {
     this.#client?.release(this.#isDead);
     this.#client = undefined;
   }
+}
+
+function assertLocked(answers: unknown): void {
+  const locked: unknown = Array.isArray(answers) ? answers[1] : undefined;
+  if (locked instanceof Object && 'rowCount' in locked && locked.rowCount === 1) return;
+  throw new Error(`the row ${CHANGE_ROW} of the sequences is missing: changes cannot be serialised`);
 }

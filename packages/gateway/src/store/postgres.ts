@@ -1,20 +1,15 @@
-import { Kysely } from 'kysely';
-import type { Pool } from 'pg';
+import type { Kysely } from 'kysely';
 import { ChangeQueue } from './change-queue.ts';
 import type { Database } from './database.ts';
-import { postgresDialect } from './postgres-dialect.ts';
-import { storeFailure } from './postgres-failure.ts';
-import { ensureSchema, exclusively } from './postgres-migrator.ts';
+import { exclusively } from './postgres-migrator.ts';
 import { guardTables } from './postgres-guards.ts';
-import { openPool } from './postgres-pool.ts';
+import { PostgresReader } from './postgres-reader.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 import { PostgresWatch } from './postgres-watch.ts';
 import { PostgresWriter } from './postgres-writer.ts';
+import type { Reach } from './reach.ts';
 import type { Schema } from './schema.ts';
 import { StoreError } from './store-error.ts';
-
-/** A connection that nobody used for so long is given back to the server. */
-const IDLE_MS = 60_000;
 
 /**
  * Connects to a PostgreSQL: one connection that changes, some that read, one that watches.
@@ -33,10 +28,9 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
 }
 
 class PostgresDatabase implements Database {
-  readonly reader: Kysely<Schema>;
   readonly #settings: PostgresSettings;
   readonly #watch: PostgresWatch;
-  readonly #reading: Pool;
+  readonly #reader: PostgresReader;
   readonly #writer: PostgresWriter;
   readonly #queue: ChangeQueue;
   #isClosed = false;
@@ -44,26 +38,26 @@ class PostgresDatabase implements Database {
   constructor(settings: PostgresSettings) {
     this.#settings = settings;
     this.#watch = new PostgresWatch(settings);
-    this.#reading = openPool(settings, 'read', { max: settings.connectionsMax, idleTimeoutMillis: IDLE_MS });
-    this.reader = new Kysely({ dialect: postgresDialect({ query: this.#read }, settings.schema) });
+    this.#reader = new PostgresReader(settings, () => this.#assertServing());
     this.#writer = new PostgresWriter(settings, () => this.#assertServing());
     this.#queue = new ChangeQueue(this.#writer);
   }
 
-  async connect(): Promise<void> {
-    await this.#watch.start();
-    await ensureSchema(this.#settings);
+  connect(): Promise<void> {
+    return this.#watch.start();
   }
 
-  transaction: Database['transaction'] = (work) => {
+  reader = (reach: Reach): Kysely<Schema> => this.#reader.of(reach);
+
+  transaction: Database['transaction'] = (reach, work) => {
     const failure = this.failure();
-    return failure === undefined ? this.#queue.add(work) : Promise.reject(failure);
+    return failure === undefined ? this.#queue.add(reach, work) : Promise.reject(failure);
   };
 
   exclusive: Database['exclusive'] = (work) => exclusively(this.#settings, work);
 
   guardTables(): Promise<void> {
-    return guardTables(this);
+    return guardTables(this, this.#settings.schema);
   }
 
   failure(): Error | undefined {
@@ -79,17 +73,8 @@ class PostgresDatabase implements Database {
     if (this.#isClosed) return;
     await this.#queue.idle();
     this.#isClosed = true;
-    await Promise.all([this.#watch.stop(), this.#reading.end(), this.#writer.end()]);
+    await Promise.all([this.#watch.stop(), this.#reader.end(), this.#writer.end()]);
   }
-
-  #read = async (text: string, values: readonly unknown[]) => {
-    this.#assertServing();
-    try {
-      return await this.#reading.query(text, [...values]);
-    } catch (cause) {
-      throw storeFailure(cause, this.#settings);
-    }
-  };
 
   #assertServing(): void {
     const failure = this.failure();

@@ -4,6 +4,7 @@ import type { StoreContext } from './context.ts';
 import type { Digest } from './crypto-port.ts';
 import type { LastSeen } from './last-seen.ts';
 import { currentToken, endSessions, isLive, type Session, toSession } from './session-lifecycle.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** The longest time for which a superseded token still gives its successor (T19). */
 const REFRESH_GRACE_MS_MAX = 10_000;
@@ -52,7 +53,7 @@ const REFUSED = { kind: 'refused' } as const;
 export async function rotateRefresh({ ctx, seen }: RefreshDeps, token: string, at: Presented): Promise<Rotation> {
   const digest = ctx.refresh.digest(token);
   if (digest === undefined) return REFUSED;
-  return change(ctx, async (writing) => {
+  return change(ctx, EVERY_TENANT, async (writing) => {
     const known = await findToken(writing.tx.db, digest, seen);
     if (known === undefined || !isFor(known.session, at) || !isLive(known.session, at)) return REFUSED;
     const next = ctx.refresh.issue();
@@ -74,7 +75,7 @@ export async function resolveRefresh(
   at: Presented,
 ): Promise<Session | undefined> {
   const digest = ctx.refresh.digest(token);
-  const found = digest === undefined ? undefined : await findToken(ctx.database.reader, digest, seen);
+  const found = digest === undefined ? undefined : await findToken(ctx.database.reader(EVERY_TENANT), digest, seen);
   if (found === undefined || !isFor(found.session, at) || !isLive(found.session, at)) return undefined;
   return found.rotatedAtMs === null || isInGrace(found, at) ? found.session : undefined;
 }
@@ -82,7 +83,7 @@ export async function resolveRefresh(
 /** Whether a token is one that was given out, spent or of an ended session though it be: nobody guessed it. */
 export async function wasIssued({ ctx, seen }: RefreshDeps, token: string): Promise<boolean> {
   const digest = ctx.refresh.digest(token);
-  return digest !== undefined && (await findToken(ctx.database.reader, digest, seen)) !== undefined;
+  return digest !== undefined && (await findToken(ctx.database.reader(EVERY_TENANT), digest, seen)) !== undefined;
 }
 
 function isFor(session: Session, { audience = 'session' }: Presented): boolean {
@@ -100,8 +101,8 @@ export async function renewByRefresh(deps: RefreshDeps, token: string, at: Prese
   const digest = deps.ctx.refresh.digest(token);
   if (digest === undefined) return REFUSED;
   const { ctx, seen } = deps;
-  if (!isLongSpent(await findToken(ctx.database.reader, digest, seen), at)) return REFUSED;
-  return change(ctx, async (writing): Promise<Renewal> => {
+  if (!isLongSpent(await findToken(ctx.database.reader(EVERY_TENANT), digest, seen), at)) return REFUSED;
+  return change(ctx, EVERY_TENANT, async (writing): Promise<Renewal> => {
     const found = await findToken(writing.tx.db, digest, seen);
     // Of requests that arrive together, one ends it.
     if (found === undefined || !isLongSpent(found, at)) return REFUSED;

@@ -22,6 +22,7 @@ import {
   startSession,
   toSession,
 } from './session-lifecycle.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** Sessions that one call of `expire` ends. */
 const EXPIRE_MAX = 500;
@@ -69,19 +70,22 @@ export function sessions(ctx: StoreContext): Sessions {
     which: { id?: string; userId?: string; tenantId?: string },
     by: Change,
     reason: EndReason,
-  ): Promise<number> => change(ctx, (writing) => endSessions(writing, which, { reason, trace: traceOf(by) }));
+  ): Promise<number> => {
+    const reach = which.tenantId === undefined ? EVERY_TENANT : by.actor;
+    return change(ctx, reach, (writing) => endSessions(writing, which, { reason, trace: traceOf(by) }));
+  };
   return {
     byId: (sessionId) => findSession(deps, sessionId),
     list: (actor, page) => listSessions(deps, actor, page),
     end: async (id, by, reason) => (await end({ id, tenantId: by.actor.tenantId }, by, reason)) > 0,
     endOwn: async (id, by, reason) => (await end({ id, userId: by.actor.userId }, by, reason)) > 0,
     endAllOfUser: (userId, by) => end({ userId, tenantId: by.actor.tenantId }, by, 'revoked'),
-    switchTenant: (tenantId, by) => change(ctx, (writing) => switchTo(writing, tenantId, by)),
+    switchTenant: (tenantId, by) => change(ctx, EVERY_TENANT, (writing) => switchTo(writing, tenantId, by)),
     touch: seen.touch,
     flushTouches: seen.flush,
     async expire(at) {
       await seen.flush();
-      return change(ctx, (writing) => expireSessions(writing, at));
+      return change(ctx, EVERY_TENANT, (writing) => expireSessions(writing, at));
     },
     rotate: (token, at) => rotateRefresh(deps, token, at),
     wasIssued: (token) => wasIssued(deps, token),
@@ -96,7 +100,12 @@ interface Deps {
 }
 
 async function findSession({ ctx, seen }: Deps, id: string): Promise<Session | undefined> {
-  const row = await ctx.database.reader.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await ctx.database
+    .reader(EVERY_TENANT)
+    .selectFrom('session')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
   return row === undefined ? undefined : toSession({ ...row, lastSeenAtMs: seen.overlay(id, row.lastSeenAtMs) });
 }
 
@@ -106,7 +115,8 @@ async function listSessions(
   page: Parameters<Sessions['list']>[1],
 ): Promise<Page<Session>> {
   const after = parseTimeCursor(page.cursor);
-  let query = ctx.database.reader
+  let query = ctx.database
+    .reader(actor)
     .selectFrom('session')
     .selectAll()
     .where('tenantId', '=', actor.tenantId)

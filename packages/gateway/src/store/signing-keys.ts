@@ -2,6 +2,7 @@ import { assertPlatform } from './actor.ts';
 import { type Change, change, record, traceOf, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
 import type { Place } from './crypto-port.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** What a key signs. Assertions have keys of their own (T2). */
 export type KeyPurpose = 'access' | 'assertion';
@@ -34,14 +35,15 @@ export function signingKeys(ctx: StoreContext): SigningKeys {
   return {
     async ensure(by) {
       assertPlatform(by.actor);
-      await change(ctx, async (writing) => {
+      await change(ctx, by.actor, async (writing) => {
         for (const purpose of PURPOSES) {
           if (!(await hasCurrent(writing, purpose))) await insert(writing, purpose, by);
         }
       });
     },
     async load(nowMs) {
-      const rows = await ctx.database.reader
+      const rows = await ctx.database
+        .reader(EVERY_TENANT)
         .selectFrom('signingKey')
         .selectAll()
         .where(({ or, eb }) => or([eb('notAfterMs', 'is', null), eb('notAfterMs', '>', nowMs)]))
@@ -58,7 +60,7 @@ export function signingKeys(ctx: StoreContext): SigningKeys {
     },
     async rotate({ purpose, overlapMs }, by) {
       assertPlatform(by.actor);
-      return change(ctx, async (writing) => {
+      return change(ctx, by.actor, async (writing) => {
         await retire(writing, purpose, { nowMs: by.nowMs, notAfterMs: by.nowMs + overlapMs });
         return insert(writing, purpose, by);
       });

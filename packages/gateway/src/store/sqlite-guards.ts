@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 
 /** Makes the audit log append-only inside the database: whatever the program asks, entries neither change nor go. */
 export async function guardAudit(database: Database): Promise<void> {
-  await database.transaction(async ({ db }) => {
+  await database.exclusive(async (db) => {
     for (const change of ['UPDATE', 'DELETE']) {
       await sql
         .raw(

@@ -15,6 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { rewrapDataKey } from '../crypto/store-crypto.ts';
 import { systemRandom } from '../crypto/random.ts';
 import type { Tx } from './database.ts';
+import { EVERY_TENANT } from './reach.ts';
 import { lockDataDir } from './lock.ts';
 import { openSqlite, STORE_FILE } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -261,7 +262,7 @@ describe('transactions', () => {
 
   it('fail alone: their neighbours in the same commit stay', async () => {
     const { database, close } = opened();
-    await database.transaction(({ db }) =>
+    await database.transaction(EVERY_TENANT, ({ db }) =>
       db.schema
         .createTable('meta')
         .addColumn('key', 'text', (key) => key.primaryKey())
@@ -269,7 +270,7 @@ describe('transactions', () => {
         .execute(),
     );
     const put = (key: string) =>
-      database.transaction(async ({ db }) => {
+      database.transaction(EVERY_TENANT, async ({ db }) => {
         await db
           .insertInto('meta')
           .values({ key: `${key} first`, value: '' })
@@ -278,7 +279,7 @@ describe('transactions', () => {
       });
     const outcomes = await Promise.allSettled([put('a'), put('b'), put('a'), put('c')]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    const rows = await database.reader.selectFrom('meta').select('key').orderBy('key').execute();
+    const rows = await database.reader(EVERY_TENANT).selectFrom('meta').select('key').orderBy('key').execute();
     expect(rows.map(({ key }) => key)).toEqual(['a', 'a first', 'b', 'b first', 'c', 'c first']);
     await close();
   });
@@ -286,13 +287,13 @@ describe('transactions', () => {
   it('cannot be written to once they are over, and readers never write', async () => {
     const { database, close } = opened();
     let kept: Tx | undefined;
-    await database.transaction(async (tx) => {
+    await database.transaction(EVERY_TENANT, async (tx) => {
       kept = tx;
       await tx.db.schema.createTable('meta').addColumn('key', 'text').addColumn('value', 'text').execute();
     });
     const row = { key: 'k', value: 'v' };
     await expect(kept?.db.insertInto('meta').values(row).execute()).rejects.toThrow('outside');
-    await expect(database.reader.insertInto('meta').values(row).execute()).rejects.toThrow();
+    await expect(database.reader(EVERY_TENANT).insertInto('meta').values(row).execute()).rejects.toThrow();
     await close();
   });
 
@@ -300,7 +301,7 @@ describe('transactions', () => {
     const { database, close } = opened();
     let done = 0;
     for (let turn = 0; turn < 50; turn += 1) {
-      await database.transaction(() => Promise.resolve());
+      await database.transaction(EVERY_TENANT, () => Promise.resolve());
       done += 1;
       for (let tick = 0; tick < turn % 6; tick += 1) await Promise.resolve();
     }

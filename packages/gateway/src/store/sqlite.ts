@@ -10,6 +10,7 @@ import { inspectSqlite } from './sqlite-inspect.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { StoreError, storeErrorCode } from './store-error.ts';
 import type { Schema } from './schema.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** For another program's short lock on the file, such as a backup's. Blocks the process: keep it short. */
 const BUSY_TIMEOUT_MS = 1000;
@@ -38,7 +39,8 @@ export function openSqlite(lock: DataLock): Database {
 }
 
 class SqliteDatabase implements Database {
-  readonly reader: Kysely<Schema>;
+  /** Every tenant's: SQLite cannot hold a query to less. */
+  readonly reader: Database['reader'];
   readonly #path: string;
   readonly #identity: string | undefined;
   readonly #writing: DatabaseSync;
@@ -51,16 +53,17 @@ class SqliteDatabase implements Database {
     this.#writing = connectWriting(path);
     this.#reading = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     this.#identity = fileIdentity(path);
-    this.reader = this.#kysely(this.#reading, () => this.#assertAlive());
+    const reader = this.#kysely(this.#reading, () => this.#assertAlive());
+    this.reader = () => reader;
     this.#queue = new ChangeQueue(this.#host());
   }
 
-  transaction: Database['transaction'] = (work) => {
+  transaction: Database['transaction'] = (reach, work) => {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return this.#queue.add(work);
+    return this.#queue.add(reach, work);
   };
 
-  exclusive: Database['exclusive'] = (work) => this.transaction(({ db }) => work(db));
+  exclusive: Database['exclusive'] = (work) => this.transaction(EVERY_TENANT, ({ db }) => work(db));
 
   guardTables(): Promise<void> {
     return guardAudit(this);

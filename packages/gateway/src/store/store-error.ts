@@ -14,7 +14,9 @@ export type StoreErrorCode =
   /** A server that may come back: nobody needs to restart. */
   | 'unreachable'
   /** A server that lets us not in: its password, certificate or rights. */
-  | 'refused';
+  | 'refused'
+  /** The tables are missing or older than the program, and its role may not change them. */
+  | 'unprepared';
 
 /** A failure of the store itself. The message says what an operator can do; callers of the gate get `unavailable`. */
 export class StoreError extends Error implements Unavailability {

@@ -23,6 +23,7 @@ import { StoreError } from './store-error.ts';
 import { type Tenants, tenants } from './tenants.ts';
 import { type OnOperation, timedDatabase } from './timed-database.ts';
 import { type Users, users } from './users.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** Everything that is kept. */
 export interface Store {
@@ -136,7 +137,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
 }
 
 async function openVault(database: Database, crypto: StoreCrypto): Promise<Vault> {
-  const stored = (await readMeta(database.reader, 'dataKey')) ?? (await makeDataKey(database, crypto));
+  const stored = (await readMeta(database.reader(EVERY_TENANT), 'dataKey')) ?? (await makeDataKey(database, crypto));
   try {
     return crypto.vault(Buffer.from(stored, 'base64url'));
   } catch (cause) {
@@ -149,7 +150,7 @@ async function openVault(database: Database, crypto: StoreCrypto): Promise<Vault
 /** Of several processes that start on an empty database, one makes the key; all use that one. */
 async function makeDataKey(database: Database, crypto: StoreCrypto): Promise<string> {
   const wrapped = Buffer.from(crypto.newDataKey()).toString('base64url');
-  return database.transaction(async ({ db }) => {
+  return database.transaction(EVERY_TENANT, async ({ db }) => {
     const present = await readMeta(db, 'dataKey');
     if (present === undefined) await writeMeta(db, 'dataKey', wrapped);
     return present ?? wrapped;
@@ -161,7 +162,7 @@ async function rewrapDataKey(
   rewrap: (wrapped: Uint8Array) => Uint8Array,
   by: Change,
 ): Promise<void> {
-  await change(ctx, async (writing) => {
+  await change(ctx, EVERY_TENANT, async (writing) => {
     const stored = await readMeta(writing.tx.db, 'dataKey');
     if (stored === undefined) throw new Error('the store has no data key');
     const wrapped = rewrap(Buffer.from(stored, 'base64url'));

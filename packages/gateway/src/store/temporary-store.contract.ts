@@ -37,13 +37,13 @@ export function temporaryStores(databaseOf: (dir: string) => Promise<StoreOption
   return {
     kek,
     dataDir,
-    async open(dir: string = dataDir(), key: KeyObject = kek): Promise<Store> {
+    async open(dir: string = dataDir(), key: KeyObject = kek, on?: StoreOptions['database']): Promise<Store> {
       const onListenerError = (cause: unknown): never => {
         throw new Error('a subscriber failed', { cause });
       };
       const store = await openStore({
         dataDir: dir,
-        database: await databaseOf(dir),
+        database: on ?? (await databaseOf(dir)),
         crypto: storeCrypto(key, systemRandom),
         nowMs: NOW,
         onListenerError,

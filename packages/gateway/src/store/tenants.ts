@@ -1,6 +1,7 @@
 import { type Actor, assertPlatform, DEFAULT_TENANT, type SystemActor, SYSTEM_TENANT } from './actor.ts';
 import { type Change, change, record, traceOf, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
+import { EVERY_TENANT } from './reach.ts';
 
 /** An isolation boundary. */
 export interface Tenant {
@@ -22,16 +23,16 @@ export function tenants(ctx: StoreContext): Tenants {
   return {
     async ensureBuiltIn(actor, nowMs) {
       for (const id of [DEFAULT_TENANT, SYSTEM_TENANT]) {
-        await change(ctx, (writing) => insert(writing, id, { actor, nowMs }));
+        await change(ctx, EVERY_TENANT, (writing) => insert(writing, id, { actor, nowMs }));
       }
     },
     async create(tenantId, by) {
       assertPlatform(by.actor);
-      return change(ctx, (writing) => insert(writing, tenantId, by));
+      return change(ctx, EVERY_TENANT, (writing) => insert(writing, tenantId, by));
     },
     async list(actor) {
       assertPlatform(actor);
-      return ctx.database.reader.selectFrom('tenant').selectAll().orderBy('id').execute();
+      return ctx.database.reader(EVERY_TENANT).selectFrom('tenant').selectAll().orderBy('id').execute();
     },
   };
 }

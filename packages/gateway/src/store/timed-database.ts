@@ -6,11 +6,12 @@ export type OnOperation = (operation: 'read' | 'change', ms: number) => void;
 
 /** A database that tells how long its operations took; failed ones are not told of. */
 export function timedDatabase(database: Database, monotonicMs: () => number, onOperation: OnOperation): Database {
+  const plugin = timing(monotonicMs, (ms) => onOperation('read', ms));
   return {
-    reader: database.reader.withPlugin(timing(monotonicMs, (ms) => onOperation('read', ms))),
-    async transaction(work) {
+    reader: (reach) => database.reader(reach).withPlugin(plugin),
+    async transaction(reach, work) {
       const startedMs = monotonicMs();
-      const result = await database.transaction(work);
+      const result = await database.transaction(reach, work);
       onOperation('change', monotonicMs() - startedMs);
       return result;
     },

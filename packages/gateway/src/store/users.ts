@@ -5,6 +5,7 @@ import type { StoreContext } from './context.ts';
 import { grantMembership } from './memberships.ts';
 import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from './page.ts';
 import { endSessions } from './session-lifecycle.ts';
+import { EVERY_TENANT, type Reach } from './reach.ts';
 
 /** A user as a tenant sees them. */
 export interface User {
@@ -36,18 +37,17 @@ export interface Users {
 
 /** Users in the store. */
 export function users(ctx: StoreContext): Users {
-  const members = memberQuery(ctx);
   const toUser = (row: MemberRow): User => openUser(ctx, row);
   return {
-    create: (user, by) => change(ctx, (writing) => create(writing, user, by)),
+    create: (user, by) => change(ctx, by.actor, (writing) => create(writing, user, by)),
     async get(actor, userId) {
-      const mine = members.where('membership.tenantId', '=', actor.tenantId);
+      const mine = memberQuery(ctx, actor).where('membership.tenantId', '=', actor.tenantId);
       const row = await mine.where('user.id', '=', userId).executeTakeFirst();
       return row === undefined ? undefined : toUser(row);
     },
     async list(actor, { limit, cursor }) {
       const after = parseTimeCursor(cursor);
-      let query = members.where('membership.tenantId', '=', actor.tenantId);
+      let query = memberQuery(ctx, actor).where('membership.tenantId', '=', actor.tenantId);
       if (after !== undefined) {
         query = query.where(({ or, and, eb }) =>
           or([
@@ -63,10 +63,11 @@ export function users(ctx: StoreContext): Users {
         .execute();
       return toPage(rows, limit, { item: toUser, cursor: (row) => timeCursor(row.createdAtMs, row.id) });
     },
-    disable: (userId, by) => change(ctx, (writing) => disable(writing, userId, by)),
+    disable: (userId, by) =>
+      change(ctx, isPlatform(by.actor) ? EVERY_TENANT : by.actor, (writing) => disable(writing, userId, by)),
     async erase(userId, by) {
       assertPlatform(by.actor);
-      const erased = await change(ctx, (writing) => erase(writing, userId, by));
+      const erased = await change(ctx, EVERY_TENANT, (writing) => erase(writing, userId, by));
       if (erased) await ctx.database.scrub();
       return erased;
     },
@@ -174,8 +175,9 @@ interface MemberRow {
   membershipDisabledAtMs: number | null;
 }
 
-function memberQuery({ database }: StoreContext) {
-  return database.reader
+function memberQuery({ database }: StoreContext, reach: Reach) {
+  return database
+    .reader(reach)
     .selectFrom('membership')
     .innerJoin('user', 'user.id', 'membership.userId')
     .leftJoin('subjectKey', 'subjectKey.subjectId', 'user.id')

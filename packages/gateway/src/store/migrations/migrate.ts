@@ -7,6 +7,7 @@ import { sessionAudience } from './002-session-audience.ts';
 import { inviteIssuer } from './003-invite-issuer.ts';
 import { apiKeys } from './004-api-keys.ts';
 import type { Migration } from './migration.ts';
+import { EVERY_TENANT } from '../reach.ts';
 
 const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer, apiKeys];
 
@@ -19,7 +20,7 @@ const SCHEMA_VERSION = MIGRATIONS.length;
  * @throws StoreError `newer-schema`, and changes nothing
  */
 export async function migrate(database: Database): Promise<void> {
-  const present = await schemaVersion(database.reader);
+  const present = await schemaVersion(database.reader(EVERY_TENANT));
   refuseNewer(present);
   for (const migration of MIGRATIONS.slice(present)) await database.exclusive((db) => takeStep(db, migration));
 }
@@ -28,7 +29,15 @@ async function takeStep(db: Kysely<Schema>, migration: Migration): Promise<void>
   const present = await schemaVersion(db);
   refuseNewer(present);
   // Another process was faster.
-  if (present >= migration.version) return;
+  if (present < migration.version) await writeStep(db, migration);
+}
+
+/** Says everything that brings a schema up to date, however it is kept. */
+export async function writeSteps(db: Kysely<Schema>, after: number): Promise<void> {
+  for (const migration of MIGRATIONS.slice(after)) await writeStep(db, migration);
+}
+
+async function writeStep(db: Kysely<Schema>, migration: Migration): Promise<void> {
   if (migration.version === 1) await createMeta(db);
   // A migration sees no tables in its types: it outlives the schema of its day.
   await migration.up(db as unknown as Kysely<unknown>);
