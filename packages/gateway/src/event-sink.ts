@@ -34,20 +34,13 @@ export function eventSink(deps: EventSinkDeps): EventSink {
 
 function log(logger: Logger, record: DecisionRecord): void {
   const { decision, requestId, method, path, status, durationMs, clientAddress, route } = record;
-  const line = {
-    requestId,
-    method,
-    path,
-    status,
-    ms: durationMs,
-    address: clientAddress,
-    route,
-    user: decision.principal?.userId,
-    guard: decision.denial?.guard,
-    code: decision.denial?.code,
-  };
-  if (decision.cause === undefined) logger.info(line, 'request');
-  else logger.error({ ...line, cause: decision.cause }, 'request');
+  const { cause, principal, denial } = decision;
+  if (cause === undefined) {
+    logger.request(record);
+    return;
+  }
+  const asked = { requestId, method, path, status, ms: durationMs, address: clientAddress, route };
+  logger.error({ ...asked, user: principal?.userId, guard: denial?.guard, code: denial?.code, cause }, 'request');
 }
 
 function denialOf({ route, clientAddress, atMs, decision }: DecisionRecord, denial: { guard: string; code: string }) {

@@ -8,6 +8,7 @@ import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import { composeGate, type Gate, PolicyError } from '../compose.ts';
 import { failureText, operatorDeps } from '../compose/operator.ts';
 import { demoFolder, type DemoUpstream, startDemoUpstream } from '../demo/demo-upstream.ts';
+import { LineBatch } from '../log/line-batch.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
 import { prettySink } from '../log/pretty.ts';
 import { OPERATOR_COMMANDS } from '../operator/commands.ts';
@@ -79,9 +80,11 @@ function check({ options, io, demo, demoFile }: Launch): Checked {
 /** Logs go to stderr, or to stdout as JSON lines where that was asked for. */
 function loggerOf(options: StartOptions, io: StartIo, loaded: LoadedConfig): Logger {
   const { level } = loaded.config.log;
-  if (options.isJson) return createLogger({ level, destination: io.stdout });
-  const isForPeople = io.isTty || loaded.config.environment === 'development';
-  return createLogger({ level, destination: isForPeople ? prettySink(io.stderr) : io.stderr });
+  const batch = new LineBatch(options.isJson ? io.stdout : io.stderr);
+  // However it ends: a bug's last lines tell most.
+  process.on('exit', () => batch.flush());
+  const isForPeople = !options.isJson && (io.isTty || loaded.config.environment === 'development');
+  return createLogger({ level, destination: isForPeople ? prettySink(batch) : batch });
 }
 
 async function compose(launch: Launch, loaded: LoadedConfig, logger: Logger): Promise<Gate | undefined> {
