@@ -86,6 +86,32 @@ describe.skipIf(!canMount())('T11: a full disk', () => {
   });
 });
 
+describe.skipIf(!canMount())('T12: a disk that requests fill', () => {
+  it('keeps room for changes: decisions stop before it is full', async () => {
+    const disk = tinyDisk(6_000);
+    const gate = await startGate({
+      dataDir: join(disk?.folder ?? '', 'data'),
+      config: {
+        environment: 'development',
+        upstreams: { app: { url: 'http://127.0.0.1:9' } },
+        routes: [{ path: '/closed/**', access: 'public', deny: true }],
+      },
+    });
+    try {
+      const path = `/closed/${'a'.repeat(4_000)}`;
+      await until('decisions are left out', async () => {
+        await Promise.all(Array.from({ length: 50 }, () => fetch(`${gate.url}${path}`)));
+        return gate.lines.some((line) => line.includes('kept for changes')) ? true : undefined;
+      });
+      const { invite } = await gate.operator('invite', 'create', '--role', 'viewer');
+      expect(invite).toMatch(/^SB-VIEW-/);
+    } finally {
+      await gate.stop();
+      disk?.unmount();
+    }
+  });
+});
+
 function fill(path: string): void {
   const file = openSync(path, 'w');
   for (const size of [65_536, 4_096]) {

@@ -85,6 +85,20 @@ test('T25: a request that carries another’s id in its path is not shown in its
   expect(await file.find(slow.requestId)).toEqual(slow);
 });
 
+test('T12: the last of a disk is left to changes, and what is not written is counted', async () => {
+  let free = 300;
+  const file = new DecisionFile({ directory, room: async () => ({ free, total: 100 }) });
+  file.append(view(NOW_MS));
+  file.append(view(NOW_MS));
+  await expect(file.flush()).rejects.toThrow('kept for changes');
+  expect(file.dropped).toBe(2);
+  free = 2_000;
+  const kept = view(NOW_MS);
+  file.append(kept);
+  await file.flush();
+  expect(await file.find(kept.requestId)).toEqual(kept);
+});
+
 test('T12: a line that a crash tore takes none of the next with it', async () => {
   const before = view(NOW_MS);
   const after = view(NOW_MS);

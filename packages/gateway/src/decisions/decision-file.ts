@@ -58,7 +58,11 @@ export class DecisionFile {
   #write(): Promise<void> {
     const batch = this.#pending;
     this.#pending = [];
-    return this.#segments.write(batch.map((view) => ({ atMs: view.at, line: redactLine(JSON.stringify(view)) })));
+    const lines = batch.map((view) => ({ atMs: view.at, line: redactLine(JSON.stringify(view)) }));
+    return this.#segments.write(lines).catch((cause: unknown) => {
+      this.dropped += batch.length;
+      throw cause;
+    });
   }
 
   async #search(hour: number, requestId: string): Promise<ExplanationView | undefined> {

@@ -52,7 +52,10 @@ export class Recording implements RequestRecorder {
     const batch = this.#pending;
     this.#pending = [];
     this.#pendingChars = 0;
-    return this.#segments.write(batch);
+    return this.#segments.write(batch).catch((cause: unknown) => {
+      this.dropped += batch.length;
+      throw cause;
+    });
   }
 }
 
