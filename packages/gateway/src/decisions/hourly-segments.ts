@@ -25,7 +25,7 @@ export interface SegmentsOptions {
 }
 
 /** The disk is nearly full: the rest is kept for changes and their audit entries. */
-export class ReservedDiskError extends Error {
+class ReservedDiskError extends Error {
   constructor() {
     super('the disk is nearly full: what is left is kept for changes');
     this.name = 'ReservedDiskError';
@@ -43,7 +43,7 @@ export class HourlySegments {
     this.#options = { keepMs: 24 * HOUR_MS, bytesMax: 1024 ** 3, room: roomAround, ...options };
   }
 
-  /** Appends lines by the hour of their time. Rejects when the directory cannot be written. @throws ReservedDiskError */
+  /** Appends lines by the hour of their time. Rejects when the directory cannot be written. Rejects too when the disk is nearly full. */
   async write(lines: readonly { readonly atMs: number; readonly line: string }[]): Promise<void> {
     if (lines.length === 0) return;
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
