@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 
@@ -15,6 +15,8 @@ const BROWSERS = [
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
+
+const POSTGRES_VERSIONS = '/usr/lib/postgresql';
 
 const PROBE_TIMEOUT_MS = 2_000;
 
@@ -42,6 +44,14 @@ export function hasRedisServer(): boolean {
   return folders.some((folder) => isExecutable(join(folder, 'redis-server')));
 }
 
+/** Where the programs of a PostgreSQL server are, for tests that start one; undefined where there is none. */
+export function postgresPrograms(): string | undefined {
+  const versions = existsSync(POSTGRES_VERSIONS) ? readdirSync(POSTGRES_VERSIONS) : [];
+  const newest = versions.toSorted((left, right) => Number(right) - Number(left))[0] ?? '';
+  const folder = join(POSTGRES_VERSIONS, newest, 'bin');
+  return isExecutable(join(folder, 'initdb')) ? folder : undefined;
+}
+
 const DEPENDENCIES: readonly Dependency[] = [
   {
     name: 'Chromium',
@@ -50,8 +60,8 @@ const DEPENDENCIES: readonly Dependency[] = [
   },
   {
     name: 'PostgreSQL',
-    hint: 'start it on 127.0.0.1:5432 or set STEADYGATE_TEST_POSTGRES_URL',
-    isAvailable: async () => (await postgresUrl()) !== undefined,
+    hint: 'install its server, and start it on 127.0.0.1:5432 or set STEADYGATE_TEST_POSTGRES_URL',
+    isAvailable: async () => postgresPrograms() !== undefined && (await postgresUrl()) !== undefined,
   },
   {
     name: 'Redis',

@@ -21,7 +21,7 @@ export function feedReader({ store, logger, planes }: FeedParts): FeedReader {
     moment,
     isShared: false,
     onLooked: () => undefined,
-    onLost: (cause) => logger.error({ cause }, 'the store was lost: restart once it is back'),
+    onLost: (cause) => logger.error({ cause }, 'the store was lost'),
     onBack: () => logger.warn('the store is back'),
     onResync: (reason) => logger.warn({ reason }, 'what is cached is read anew'),
     onBeat: (staleMs) => {
