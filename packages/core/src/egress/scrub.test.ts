@@ -198,7 +198,7 @@ describe('createScrubber', () => {
 
   it('takes linear time on text full of beginnings', () => {
     const secret = `${'a'.repeat(30)}b`;
-    const bytes = new Uint8Array(200_000).fill(97);
+    const bytes = new Uint8Array(50_000).fill(97);
     expect(createScrubber([secret]).all(bytes)).toBe(bytes);
   });
 });
