@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 
 import { waf, wafInspector } from '../packages/core/src/waf/waf.ts';
+import { harmlessRequest } from './waf-benign/requests.ts';
 import { CODE, DOCUMENTS, PROSE, QUERIES, QUESTIONS, SHORT } from './waf-benign-texts.ts';
 import { type BenchRequest, chance, type Chance, judge } from './waf-requests.ts';
 
@@ -220,32 +221,41 @@ const MAKERS: readonly Maker[] = [
   }),
 ];
 
-/** One harmless request. */
-export function benignRequest(pick: Chance): BenchRequest {
-  return pick.of(MAKERS)(pick);
+/** One harmless request, and its kind: half of them of the kinds above, half of those in `waf-benign/`. */
+export function benignRequest(pick: Chance): readonly [string, BenchRequest] {
+  return pick.below(2) === 0 ? ['basic', pick.of(MAKERS)(pick)] : harmlessRequest(pick);
+}
+
+function count(tallies: Map<string, number>, key: string): void {
+  tallies.set(key, (tallies.get(key) ?? 0) + 1);
 }
 
 function main(): void {
-  const [count = 10_000, seed = 1] = process.argv
+  const [times = 10_000, seed = 1] = process.argv
     .slice(2)
     .filter((argument) => /^\d+$/.test(argument))
     .map(Number);
   const inspect = waf({ threshold: 5, classThresholds: {}, fields: [], exceptions: [] }, wafInspector());
   const pick = chance(seed);
   const rules = new Map<string, number>();
+  const kinds = new Map<string, number>();
   let refused = 0;
-  for (let index = 0; index < count; index += 1) {
-    const found = judge(inspect, benignRequest(pick));
+  for (let index = 0; index < times; index += 1) {
+    const [kind, request] = benignRequest(pick);
+    const found = judge(inspect, request);
     if (found === undefined) continue;
     refused += 1;
-    rules.set(found.rule, (rules.get(found.rule) ?? 0) + 1);
+    count(rules, found.rule);
+    count(kinds, kind);
     if (process.argv.includes('--show'))
       console.log(
-        `${found.rule} ${found.score}/${found.threshold} ${found.profile} ${found.field}: ${found.evidence.slice(0, 120)}`,
+        `${kind} | ${found.rule} ${found.score}/${found.threshold} ${found.profile} ${found.field}: ${JSON.stringify(found.evidence.slice(0, 160))}`,
       );
   }
-  console.log(`${refused} of ${count} harmless requests refused (${((100 * refused) / count).toFixed(2)} %)`);
-  for (const [rule, times] of [...rules].toSorted((a, b) => b[1] - a[1])) console.log(`  ${rule} ${times}`);
+  console.log(`${refused} of ${times} harmless requests refused (${((100 * refused) / times).toFixed(2)} %)`);
+  for (const tallies of [rules, kinds]) {
+    for (const [key, refusals] of [...tallies].toSorted((a, b) => b[1] - a[1])) console.log(`  ${key} ${refusals}`);
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();

@@ -1,5 +1,6 @@
 import { parseStrictJson } from '../json/parse.ts';
 import type { FieldVisitor } from './field.ts';
+import { visitCsv } from './csv-fields.ts';
 import { visitGraphql } from './graphql.ts';
 import { visitJson } from './json-fields.ts';
 import { boundaryOf, visitMultipart } from './multipart-fields.ts';
@@ -25,6 +26,7 @@ export function visitBody(text: string, contentType: string, visit: FieldVisitor
   if (type.startsWith('multipart/')) return visitParts(text, contentType, visit);
   if (type.startsWith('application/x-www-form-urlencoded')) return outcome(visitForm(text, visit));
   if (XML_TYPE.test(type)) return outcome(visitXml(text, visit) || visitOdd(text, visit));
+  if (type.startsWith('text/csv')) return outcome(visitTable(text, visit));
   if (type.startsWith('application/graphql')) return outcome(visitQuery(text, visit));
   return outcome(visitUnknown(text, visit));
 }
@@ -61,6 +63,11 @@ function visitOdd(text: string, visit: FieldVisitor): boolean {
 
 function visitQuery(text: string, visit: FieldVisitor): boolean {
   const result = visitGraphql(text, 'query', visit);
+  return result === 'other' ? visitText(text, visit) : result === 'stopped';
+}
+
+function visitTable(text: string, visit: FieldVisitor): boolean {
+  const result = visitCsv(text, visit);
   return result === 'other' ? visitText(text, visit) : result === 'stopped';
 }
 

@@ -6,6 +6,8 @@ export interface Field {
   /** The nearest name: a parameter's, a header's, a JSON key. Says what the value is meant to be. */
   readonly name: string;
   readonly value: string;
+  /** It is a document of JSON, whose own values are visited, too. */
+  readonly isDocument?: boolean;
   /** Such as `query:q` or `body:$.messages[0].content`. Made only when somebody asks. */
   path(): string;
 }

@@ -5,11 +5,13 @@ import { request } from '../../test/fixtures.ts';
 import { visitBody } from './body-fields.ts';
 import type { FieldVisitor } from './field.ts';
 import { fieldPattern } from './field-pattern.ts';
+import { visitCsv } from './csv-fields.ts';
 import { visitGraphql } from './graphql.ts';
 import { visitHead } from './head-fields.ts';
 import { visitJson } from './json-fields.ts';
 import { boundaryOf, visitMultipart } from './multipart-fields.ts';
-import { isNameWorth, visitPairs } from './pairs.ts';
+import { isNameWorth } from './names.ts';
+import { visitPairs } from './pairs.ts';
 import { visitPlainText } from './text-fields.ts';
 import { visitXml } from './xml-fields.ts';
 
@@ -56,7 +58,21 @@ describe('pairs', () => {
     expect(seen((visit) => visitPairs('a=1', 'form', visit))).toEqual(['form body:a=1']);
   });
 
+  it.each([
+    [
+      `q=${encodeURIComponent('{"a":"x","$ne":["y"]}')}`,
+      ['json query:q$.a=x', "name query:q$['$ne']={$ne:", "json query:q$['$ne'][0]=y"],
+    ],
+    [`q=${encodeURIComponent(encodeURIComponent('["x"]'))}`, ['json query:q$[0]=x']],
+    ['q={"a"}', []],
+    ['q=[1, 2', []],
+  ])('a value that is a document is read as one, and as text: %s', (text, expected) => {
+    const value = text.slice(2);
+    expect(seen((visit) => visitPairs(text, 'query', visit))).toEqual([...expected, `query query:q=${value}`]);
+  });
+
   it('stop at the first that is enough', () => {
+    expect(stopped((visit) => visitPairs(`a=${encodeURIComponent('["x"]')}`, 'query', visit))).toEqual(new Set([true]));
     expect(stopped((visit) => visitPairs('a.b=1&c&<d=2&e=3', 'query', visit))).toEqual(new Set([true]));
   });
 
@@ -87,6 +103,22 @@ describe('JSON', () => {
   it('stops at the first that is enough', () => {
     const { query: _, ...rest } = document;
     expect(stopped((visit) => visitJson(rest, visit))).toEqual(new Set([true]));
+  });
+
+  it('has documents in its strings read, four deep, and each string as text, too', () => {
+    let value: unknown = 'x';
+    for (let depth = 0; depth < 6; depth += 1) value = JSON.stringify({ a: value });
+    const found = seen((visit) => visitJson({ a: value }, visit));
+    expect(found.map((text) => text.split('=')[0])).toEqual([
+      'json body:$.a.a.a.a.a',
+      'json body:$.a.a.a.a',
+      'json body:$.a.a.a',
+      'json body:$.a.a',
+      'json body:$.a',
+    ]);
+    expect(stopped((visit) => visitJson({ a: '{"b":"c"}' }, visit))).toEqual(new Set([true]));
+    // What people laid out on lines is a file.
+    expect(seen((visit) => visitJson({ a: '{\n"b":"c"}' }, visit))).toHaveLength(1);
   });
 
   it('that only looks like GraphQL is a string as any other', () => {
@@ -128,6 +160,30 @@ describe('GraphQL', () => {
 
   it('stops at the first string that is enough', () => {
     expect(stopped((visit) => visitGraphql('{ a(b: "x", c: "y") }', 'q', visit))).toEqual(new Set(['stopped']));
+  });
+});
+
+describe('tables', () => {
+  it.each([
+    ['a,b\nx,y\n', ['text body:a=a', 'text body:b=b', 'text body:a=x', 'text body:b=y']],
+    ['a;b\r\n"x;""z""";', ['text body:a=a', 'text body:b=b', 'text body:a=x;"z"']],
+    ['a\tb', ['text body:a=a', 'text body:b=b']],
+    ['6" pipe,b', ['text body:6" pipe=6" pipe', 'text body:b=b']],
+    ['a\n1,2', ['text body:a=a', 'text body:a=1', 'text body:=2']],
+    ['', []],
+  ])('%j has the cells %j', (text, expected) => {
+    expect(seen((visit) => visitCsv(text, visit))).toEqual(expected);
+    expect(visitCsv(text, () => false)).toBe('done');
+  });
+
+  it.each(['a,"b', 'a,"b"c'])('%j is none: readers would differ', (text) => {
+    expect(visitCsv(text, () => true)).toBe('other');
+    expect(seen((visit) => visitBody(text, 'text/csv', visit))).toEqual([`text body=${text}`]);
+  });
+
+  it('stop at the first cell that is enough', () => {
+    expect(stopped((visit) => visitCsv('a,b\nc,d', visit))).toEqual(new Set(['stopped']));
+    expect(visitBody('a,b', 'text/csv; charset=utf-8', () => true)).toEqual({ kind: 'stopped' });
   });
 });
 

@@ -10,6 +10,8 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   ['⁄', '/'],
   ['∖', '\\'],
   ['⧵', '\\'],
+  ['\u560a', '\n'],
+  ['\u560d', '\n'],
   ['。', '.'],
   ['‹', '<'],
   ['›', '>'],

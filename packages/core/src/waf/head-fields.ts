@@ -49,13 +49,15 @@ export function visitHead(request: CanonicalRequest, visit: FieldVisitor): boole
 }
 
 const SEGMENT_CHARS_MIN = 12;
+const ODD_SEGMENT = /[^\w.-]/;
 
-/** The whole, and long segments by themselves: one may be an encoding of its own. */
+/** The whole, and segments by themselves that are long or hold punctuation: one may be an encoding, or all of an attack. */
 function visitPath(path: string, visit: FieldVisitor): boolean {
   if (visit(fieldAt('path', 'path', { name: '', value: path }))) return true;
   if (path.length <= SEGMENT_CHARS_MIN) return false;
   return path.split('/').some((value) => {
-    return value.length >= SEGMENT_CHARS_MIN && visit(fieldAt('path', 'path', { name: '', value }));
+    const isWorth = value.length >= SEGMENT_CHARS_MIN || ODD_SEGMENT.test(value);
+    return isWorth && visit(fieldAt('path', 'path', { name: '', value }));
   });
 }
 
@@ -74,7 +76,17 @@ function visitHeader(name: string, value: string, visit: FieldVisitor): boolean 
   const kind = FILE_HEADERS.test(name) ? 'file' : 'header';
   return (
     visit(fieldAt(kind, `header:${name}`, { name, value })) ||
+    (name === 'referer' && visitPageQuery(value, visit)) ||
     visit(fieldAt('name', `header:${name}`, { name, value: name }))
+  );
+}
+
+/** The query of the page that led here: applications read it as they read their own. */
+function visitPageQuery(value: string, visit: FieldVisitor): boolean {
+  const mark = value.indexOf('?');
+  return (
+    mark >= 0 &&
+    visitPairs(value.slice(mark + 1), 'query', (field) => visit({ ...field, path: () => 'header:referer' }))
   );
 }
 

@@ -22,6 +22,7 @@ export interface ValueInspector {
 interface Test {
   readonly views: ReadonlySet<ViewKind>;
   readonly fields: ReadonlySet<FieldKind> | undefined;
+  readonly except: ReadonlySet<FieldKind>;
   find(text: string): Hit | undefined;
 }
 
@@ -38,10 +39,11 @@ export function valueInspector(rules: readonly Rule[], detectors: readonly Detec
   const compiled = compile(rules, detectors);
   return {
     hits(value, kind) {
-      if (value.length < LENGTH_MIN || (kind !== 'path' && kind !== 'file' && isHarmless(value))) return NONE;
+      if (value.length < LENGTH_MIN || (!NEVER_PLAIN.has(kind) && isHarmless(value))) return NONE;
       const found = new Map<string, Hit>();
+      const kinds = kindsOf(value, kind);
       for (const { views } of readingsOf(value)) {
-        for (const view of views) search(compiled, view, { kind, found });
+        for (const view of views) search(compiled, view, { kinds, found });
       }
       return found.size === 0 ? NONE : [...found.values()];
     },
@@ -49,11 +51,19 @@ export function valueInspector(rules: readonly Rule[], detectors: readonly Detec
 }
 
 const NONE: readonly Hit[] = [];
+/* A word alone can be the finding: a script's name, a scanner's. */
+const NEVER_PLAIN: ReadonlySet<FieldKind> = new Set(['path', 'file', 'header']);
+const LINE_CHARS_MAX = 300;
+
+/** A short line in a document is what a field of a form is; only long values of documents are texts and programs. */
+function kindsOf(value: string, kind: FieldKind): readonly FieldKind[] {
+  return kind === 'json' && value.length <= LINE_CHARS_MAX && !value.includes('\n') ? ['json', 'form'] : [kind];
+}
 const SHORT = 7;
 
 /** Short words, numbers and ids, which nearly all values are, say nothing in any reading. */
 function isHarmless(value: string): boolean {
-  if (value.length <= SHORT) return (textBits(value) & ~(BIT.space | BIT.colon)) === 0;
+  if (value.length <= SHORT) return (textBits(value) & ~(BIT.space | BIT.colon)) === 0 && !value.includes(' -');
   return isNumber(value);
 }
 
@@ -73,19 +83,22 @@ function compile(rules: readonly Rule[], detectors: readonly Detector[]): Compil
   return { search: literalSearch(owners), tests: [...rules.map(ruleTest), ...detectors.map(detectorTest)] };
 }
 
-function ruleTest({ id, cls, score, reason, pattern, views, fields }: Rule): Test {
+function ruleTest(rule: Rule): Test {
+  const { id, cls, score, reason, pattern, unless } = rule;
   return {
-    ...scope(views, fields),
+    ...scope(rule),
     find(text) {
       const match = pattern.exec(text);
-      return match === null ? undefined : { rule: id, cls, score, reason, evidence: match[0] };
+      if (match === null || unless?.test(text) === true) return undefined;
+      return { rule: id, cls, score, reason, evidence: match[0] };
     },
   };
 }
 
-function detectorTest({ cls, detect, views, fields }: Detector): Test {
+function detectorTest(detector: Detector): Test {
+  const { cls, detect } = detector;
   return {
-    ...scope(views, fields),
+    ...scope(detector),
     find(text) {
       const sign = detect(text);
       return sign === undefined ? undefined : { ...sign, cls };
@@ -93,18 +106,29 @@ function detectorTest({ cls, detect, views, fields }: Detector): Test {
   };
 }
 
-function scope(views: readonly ViewKind[] = DEFAULT_VIEWS, fields?: readonly FieldKind[]): Omit<Test, 'find'> {
-  return { views: new Set(views), fields: fields === undefined ? undefined : new Set(fields) };
+function scope({ views = DEFAULT_VIEWS, fields, except = [] }: Partial<Rule & Detector>): Omit<Test, 'find'> {
+  return {
+    views: new Set(views),
+    fields: fields === undefined ? undefined : new Set(fields),
+    except: new Set(except),
+  };
 }
 
-function search(compiled: Compiled, view: View, asked: { kind: FieldKind; found: Map<string, Hit> }): void {
+interface Asked {
+  readonly kinds: readonly FieldKind[];
+  readonly found: Map<string, Hit>;
+}
+
+function search(compiled: Compiled, view: View, asked: Asked): void {
   for (const index of compiled.search.owners(view.text)) {
-    const hit = tryTest(compiled.tests[index], view, asked.kind);
+    const hit = tryTest(compiled.tests[index], view, asked.kinds);
     if (hit !== undefined && hit.score > (asked.found.get(hit.rule)?.score ?? 0)) asked.found.set(hit.rule, hit);
   }
 }
 
-function tryTest(test: Test | undefined, view: View, kind: FieldKind): Hit | undefined {
+function tryTest(test: Test | undefined, view: View, kinds: readonly FieldKind[]): Hit | undefined {
   if (test === undefined || !test.views.has(view.kind)) return undefined;
-  return test.fields === undefined || test.fields.has(kind) ? test.find(view.text) : undefined;
+  const { fields, except } = test;
+  if (kinds.some((kind) => except.has(kind))) return undefined;
+  return fields === undefined || kinds.some((kind) => fields.has(kind)) ? test.find(view.text) : undefined;
 }

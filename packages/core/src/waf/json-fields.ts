@@ -1,26 +1,59 @@
-import { type Place, placeText } from '../json/place.ts';
+import { parseStrictJson } from '../json/parse.ts';
+import { type Place as Step, placeText } from '../json/place.ts';
 import type { Field, FieldVisitor } from './field.ts';
 import { visitGraphql } from './graphql.ts';
-import { isNameWorth } from './pairs.ts';
+import { isNameWorth } from './names.ts';
+
+interface Place {
+  /** What holds the document: `body:`, or the parameter's own place. */
+  readonly root: string;
+  readonly step: Step | undefined;
+  readonly name: string;
+  /** Documents within strings of documents. */
+  readonly depth: number;
+}
+
+const NESTED_MAX = 4;
 
 /** Visits every key and every string of a parsed document, at any depth and of any length. */
 export function visitJson(document: unknown, visit: FieldVisitor): boolean {
-  return walk(document, { step: undefined, name: '' }, visit);
+  return walk(document, { root: 'body:', step: undefined, name: '', depth: 0 }, visit);
+}
+
+/**
+ * Visits the document that a value is, if it is one. `other`: it is none, or too many are within each other.
+ *
+ * Readers that take the value for text read it otherwise: visit that, too.
+ */
+export function visitJsonText(text: string, at: { place: string; name: string }, visit: FieldVisitor): NestedOutcome {
+  return visitNested(text, { root: at.place, step: undefined, name: at.name, depth: 0 }, visit);
+}
+
+export type NestedOutcome = 'stopped' | 'document' | 'other';
+
+function visitNested(text: string, place: Place, visit: FieldVisitor): NestedOutcome {
+  const first = text.charAt(0);
+  if ((first !== '{' && first !== '[') || place.depth >= NESTED_MAX) return 'other';
+  // Programs write their documents on one line; what people laid out is a file, and read as one.
+  if (text.includes('\n')) return 'other';
+  const parsed = parseStrictJson(text);
+  if (!parsed.ok) return 'other';
+  return walk(parsed.value, { ...place, depth: place.depth + 1 }, visit) ? 'stopped' : 'document';
 }
 
 /* Recursion is bounded: strict parsing refuses deep nesting. */
-function walk(value: unknown, place: { step: Place | undefined; name: string }, visit: FieldVisitor): boolean {
+function walk(value: unknown, place: Place, visit: FieldVisitor): boolean {
   if (typeof value === 'string') return value !== '' && visitString(value, place, visit);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
-    const { step: parent, name } = place;
-    return value.some((item: unknown, key) => walk(item, { step: { parent, key }, name }, visit));
+    const parent = place.step;
+    return value.some((item: unknown, key) => walk(item, { ...place, step: { parent, key } }, visit));
   }
   for (const key of Object.keys(value)) {
-    const step = { parent: place.step, key };
-    if (isNameWorth(key) && visit(jsonField('name', keyText(key), { step, name: key }))) return true;
+    const inner: Place = { ...place, step: { parent: place.step, key }, name: key };
+    if (isNameWorth(key) && visit(jsonField('name', keyText(key), inner))) return true;
     // The key is the object's own.
-    if (walk((value as Record<string, unknown>)[key], { step, name: key }, visit)) return true;
+    if (walk((value as Record<string, unknown>)[key], inner, visit)) return true;
   }
   return false;
 }
@@ -30,11 +63,13 @@ function keyText(key: string): string {
   return key.startsWith('$') ? `{${key}:` : key;
 }
 
-function visitString(value: string, place: { step: Place | undefined; name: string }, visit: FieldVisitor): boolean {
+function visitString(value: string, place: Place, visit: FieldVisitor): boolean {
   if (place.name === 'query' && visitGraphql(value, place.name, visit) === 'document') return false;
-  return visit(jsonField('json', value, place));
+  const nested = visitNested(value, place, visit);
+  if (nested === 'stopped') return true;
+  return visit({ ...jsonField('json', value, place), isDocument: nested === 'document' });
 }
 
-function jsonField(kind: 'json' | 'name', value: string, place: { step: Place | undefined; name: string }): Field {
-  return { kind, name: place.name, value, path: () => `body:${placeText(place.step)}` };
+function jsonField(kind: 'json' | 'name', value: string, place: Place): Field {
+  return { kind, name: place.name, value, path: () => `${place.root}${placeText(place.step)}` };
 }

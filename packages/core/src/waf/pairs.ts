@@ -1,4 +1,7 @@
 import { fieldAt, type FieldVisitor } from './field.ts';
+import { visitJsonText } from './json-fields.ts';
+import { isNameWorth } from './names.ts';
+import { percentDecoded } from './percent.ts';
 import type { FieldKind } from './rule.ts';
 
 /* What is no name is the first half of a value, such as markup with an `=`; `on…` may be an attribute's. */
@@ -32,20 +35,24 @@ function visitPair(piece: string, where: { kind: 'query' | 'form'; place: string
   const at = `${place}:${name.slice(0, NAME_CHARS_MAX)}`;
   if (isNameWorth(name) && visit(fieldAt('name', at, { name, value: name }))) return true;
   if (!ORDINARY.test(name) && visit(fieldAt(kind, at, { name, value: spaced(piece) }))) return true;
-  return mark + 1 < piece.length && visit(fieldAt(kind, at, { name, value: spaced(piece.slice(mark + 1)) }));
+  return mark + 1 < piece.length && visitValue(spaced(piece.slice(mark + 1)), { kind, at, name }, visit);
+}
+
+const DOCUMENT_START = /^(?:[{[]|%(?:25)?(?:7b|5b))/i;
+
+/** A value that is a document holds values of its own. */
+function visitValue(value: string, where: { kind: FieldKind; at: string; name: string }, visit: FieldVisitor): boolean {
+  const { kind, at: place, name } = where;
+  const nested = DOCUMENT_START.test(value) ? visitJsonText(plainDocument(value), { place, name }, visit) : 'other';
+  if (nested === 'stopped') return true;
+  return visit({ ...fieldAt(kind, place, { name, value }), isDocument: nested === 'document' });
+}
+
+function plainDocument(value: string): string {
+  const text = percentDecoded(value);
+  return text.startsWith('%') ? percentDecoded(text) : text;
 }
 
 function spaced(text: string): string {
   return text.includes('+') ? text.replaceAll('+', ' ') : text;
-}
-
-/** Plain words are names and nothing else. */
-export function isNameWorth(name: string): boolean {
-  if (name.length > 24) return true;
-  for (let at = 0; at < name.length; at += 1) {
-    const code = name.charCodeAt(at) | 0x20;
-    const isPlain = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
-    if (!isPlain) return true;
-  }
-  return false;
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { mayHoldText, PROFILE_EXTRA, PROFILES, profileOfName, profileOfText } from './profile.ts';
+import { LINE_PATTERNS } from './line-shapes.ts';
+import { patternCost } from './pattern-cost.ts';
+import { mayHoldText, PROFILE_EXTRA, PROFILE_PATTERNS, PROFILES, profileOfName, profileOfText } from './profile.ts';
 
 const PROSE = 'Please tell me what you think about the garden that we saw in the city.';
 const CODE = [
@@ -13,6 +15,9 @@ const CODE = [
   '}',
   'export { c, d, e, f, g };',
 ].join('\n');
+const LOG = Array.from({ length: 3 }, (_, at) => `2026-11-21 10:00:0${at} INFO GET /etc/passwd 404`).join('\n');
+const PAGE = `<!DOCTYPE html><html><head><title>x</title></head><body><p>${'y'.repeat(60)}</p></body></html>`;
+const README = `# left-pad\n\n## Install\n\n- one two three\n- four five six\n\n> seven eight nine ten\n\n[x](y) ${'z'.repeat(90)}`;
 const MARKDOWN = `# Notes\n\n${PROSE}\n\n**More.** ${PROSE}\n\n${PROSE}\n`;
 
 describe('what a value looks like', () => {
@@ -21,6 +26,17 @@ describe('what a value looks like', () => {
     ['prose with quoted code', `${PROSE} Use \`' or 1=1\` with care.`, 'text'],
     ['source code', CODE, 'code'],
     ['a script', '#!/bin/sh\nrm -rf /tmp/x and more', 'code'],
+    ['what only begins like a script', "#!/bin/sh ' union select 1, 2, 3 --", undefined],
+    ['lines of a log', LOG, 'code'],
+    ['a page', PAGE, 'code'],
+    ['an attack that begins as a page does', `<html xmlns:x><script>${'x'.repeat(80)}</script>`, undefined],
+    ['a fenced block', `\`\`\`\n${'x '.repeat(50)}\n\`\`\``, 'markdown'],
+    ['a terse README', README, 'markdown'],
+    [
+      'SQL that has the article for a name',
+      "1 and (select 1 from (select count(*),x from t group by x)a)='a",
+      undefined,
+    ],
     ['markdown', MARKDOWN, 'markdown'],
     ['long prose without marks', `${PROSE} ${PROSE} ${PROSE}`, 'text'],
     ['a long document, whatever its end', `${PROSE}\n`.repeat(300), 'text'],
@@ -46,14 +62,13 @@ describe('what a value looks like', () => {
     );
   });
 
-  it.each(['a ', '\n', '`', 'the ', '> ', '* ', 'x;\n', '('])(
-    'reads 1 000 000 characters of %j by a sample',
-    (piece) => {
-      const startMs = performance.now();
-      profileOfText(piece.repeat(1_000_000 / piece.length));
-      expect(performance.now() - startMs).toBeLessThan(2000);
-    },
-  );
+  it('reads a long value by a sample, and its patterns repeat nothing without bound', () => {
+    for (const pattern of [...PROFILE_PATTERNS, ...LINE_PATTERNS]) {
+      expect(patternCost(pattern).ways).toBeLessThan(Infinity);
+    }
+    expect(profileOfText(`${PROSE}\n`.repeat(20_000))).toBe('text');
+    expect(profileOfText('x'.repeat(1_000_000))).toBeUndefined();
+  });
 });
 
 describe('what a field holds by its name', () => {
@@ -67,12 +82,32 @@ describe('what a field holds by its name', () => {
     ['username', PROSE, undefined],
     ['encode', 'x'.repeat(41), undefined],
   ])('%s excuses %j: %s; a short attack under a name is no source code', (name, value, expected) => {
-    expect(profileOfName(name, value)).toBe(expected);
+    expect(profileOfName({ name, value, isNested: false })).toBe(expected);
+  });
+
+  it.each([
+    ['code', 'rm -rf x', 'code'],
+    ['command', 'rm -rf x', 'text'],
+    ['username', 'rm -rf x', undefined],
+  ])(
+    'deeper in a document, where calls of tools and cells of notebooks stand, %s excuses %j: %s',
+    (name, value, expected) => {
+      expect(profileOfName({ name, value, isNested: true })).toBe(expected);
+    },
+  );
+
+  it.each([
+    ['message', '2026-11-21 10:00:00 ERROR could not load the order', 'code'],
+    ['message', "' or 1=1 -- and a long rest that is no line of a log", undefined],
+    ['login', '2026-11-21 10:00:00 ERROR could not load the order', undefined],
+    ['script-sample', 'alert(1)', 'code'],
+  ])('%s with %j: %s', (name, value, expected) => {
+    expect(profileOfName({ name, value, isNested: false })).toBe(expected);
   });
 
   it('is asked where prose and code are at home', () => {
-    expect((['json', 'text', 'form', 'query', 'file'] as const).every(mayHoldText)).toBe(true);
-    expect((['path', 'header', 'cookie', 'xml', 'name'] as const).some(mayHoldText)).toBe(false);
+    expect((['json', 'text', 'form', 'query', 'file', 'xml'] as const).every(mayHoldText)).toBe(true);
+    expect((['path', 'header', 'cookie', 'name'] as const).some(mayHoldText)).toBe(false);
   });
 
   it('takes more evidence the more a profile looks like attacks by accident', () => {

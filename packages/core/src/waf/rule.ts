@@ -46,6 +46,10 @@ export interface Rule {
   readonly views?: readonly ViewKind[];
   /** Absent: everywhere. */
   readonly fields?: readonly FieldKind[];
+  /** Where it says nothing though `fields` would have it. */
+  readonly except?: readonly FieldKind[];
+  /** Texts that are no attack though the pattern stands in them: bounded like it. */
+  readonly unless?: RegExp;
   /** What it must find, and what it must not: `waf test` and the tests run them. */
   readonly attacks: readonly string[];
   readonly harmless: readonly string[];
@@ -59,6 +63,7 @@ export interface Detector {
   readonly literals: readonly string[];
   readonly views?: readonly ViewKind[];
   readonly fields?: readonly FieldKind[];
+  readonly except?: readonly FieldKind[];
   detect(text: string): Sign | undefined;
 }
 

@@ -9,6 +9,7 @@ import { SSRF } from './rules/ssrf.ts';
 import { TEMPLATES } from './rules/templates.ts';
 import { XSS } from './rules/xss.ts';
 import { SQL_DETECTOR } from './sql-detector.ts';
+import { SSRF_DETECTOR, SSRF_VALUE_DETECTOR } from './ssrf-detector.ts';
 
 /** Every rule there is, as data. */
 export const WAF_RULES: readonly Rule[] = [
@@ -24,10 +25,9 @@ export const WAF_RULES: readonly Rule[] = [
 ];
 
 /** The tokenisers. */
-export const WAF_DETECTORS: readonly Detector[] = [SQL_DETECTOR];
+export const WAF_DETECTORS: readonly Detector[] = [SQL_DETECTOR, SSRF_DETECTOR, SSRF_VALUE_DETECTOR];
 
 /** Every id that a finding can name, and an exception therefore. */
 export const WAF_RULE_IDS: readonly string[] = [
-  ...WAF_RULES.map(({ id }) => id),
-  ...WAF_DETECTORS.flatMap(({ ids }) => ids),
+  ...new Set([...WAF_RULES.map(({ id }) => id), ...WAF_DETECTORS.flatMap(({ ids }) => ids)]),
 ];

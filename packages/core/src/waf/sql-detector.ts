@@ -90,6 +90,11 @@ const AFTER_PHRASE: readonly Shape[] = AFTER_STRING.filter(({ rule }) => {
   return rule !== 'sqli-string-comment' && rule !== 'sqli-string-compared' && rule !== 'sqli-string-arithmetic';
 });
 
+/* 7" #2: a size and a number. `and(eq(a,1),gt(b,2))`: a filter of query languages (RQL, LHS). */
+const INCHES = /^\d{1,3}(?:\.\d{1,2})?["'] ?#\d{1,4} [a-z]/;
+const FUNCTIONAL =
+  /^(?:and|or|not)\((?:eq|ne|[gl][te]e?|in|out|like|contains|and|or|not)\(\w{1,32}(?:,|%2c)[^'"-]{0,400}\)$/;
+
 function isPhrase(text: string): boolean {
   return text.trim().includes(' ');
 }
@@ -103,18 +108,24 @@ export const SQL_DETECTOR: Detector = {
   literals: ["'", '"', '`', 'or', 'and', '||', '&&', '--', '#', 'union', 'select', 'xor', ';', 'having', 'like', '='],
   views: ['plain', 'uncommented'],
   detect(text) {
-    const signs = [best(AFTER_NUMBER, sqlShape(text, ''), text)];
-    for (const quote of ["'", '"', '`'] as const) {
-      const end = text.indexOf(quote);
-      if (end < 0) continue;
-      const shapes = isPhrase(text.slice(0, end)) ? AFTER_PHRASE : AFTER_STRING;
-      signs.push(best(shapes, sqlShape(text, quote), text));
-    }
+    if (INCHES.test(text) || FUNCTIONAL.test(text)) return undefined;
+    const signs = [best(AFTER_NUMBER, sqlShape(text, ''), text), ...QUOTES.flatMap((quote) => afterQuote(text, quote))];
     let found: Sign | undefined;
     for (const sign of signs) if (sign !== undefined && sign.score > (found?.score ?? 0)) found = sign;
     return found;
   },
 };
+
+const QUOTES = ["'", '"', '`'] as const;
+
+function afterQuote(text: string, quote: (typeof QUOTES)[number]): readonly (Sign | undefined)[] {
+  const end = text.indexOf(quote);
+  if (end < 0) return [];
+  const shapes = isPhrase(text.slice(0, end)) ? AFTER_PHRASE : AFTER_STRING;
+  const sign = best(shapes, sqlShape(text, quote), text);
+  // A backslash that is escaped itself escapes no quote.
+  return text.charAt(end - 1) === '\\' ? [sign, best(shapes, sqlShape(text.slice(end), quote), text)] : [sign];
+}
 
 function best(shapes: readonly Shape[], tokens: string, text: string): Sign | undefined {
   let found: Shape | undefined;

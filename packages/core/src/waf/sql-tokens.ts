@@ -96,6 +96,14 @@ const CLAUSE = new Set([
   'escape',
 ]);
 
+const WORD_KINDS: ReadonlyMap<string, string> = new Map([
+  ...[...CLAUSE].map((word) => [word, 'w'] as const),
+  ...[...STATEMENT].map((word) => [word, 'k'] as const),
+  ...[...COMPARE].map((word) => [word, 'c'] as const),
+  ...[...LOGIC].map((word) => [word, 'o'] as const),
+  ...['union', 'intersect', 'except'].map((word) => [word, 'u'] as const),
+]);
+
 const TOKENS_MAX = 512;
 const TOKENS_FEW = 40;
 
@@ -197,13 +205,11 @@ function wordAt(text: string, at: number): Token | undefined {
 }
 
 function wordKind(word: string, text: string, end: number): string {
-  if (word === 'union' || word === 'intersect' || word === 'except') return 'u';
-  if (LOGIC.has(word)) return 'o';
-  if (COMPARE.has(word)) return 'c';
-  if (STATEMENT.has(word)) return 'k';
-  if (CLAUSE.has(word)) return 'w';
+  const known = WORD_KINDS.get(word);
+  if (known !== undefined) return known;
   const next = text.charAt(end) === ' ' ? text.charAt(end + 1) : text.charAt(end);
-  return next === '(' ? 'f' : 'b';
+  if (next === '(') return 'f';
+  return word === 'true' || word === 'false' ? 'n' : 'b';
 }
 
 const VARIABLE = /@{1,2}(?:[\w.$]{1,64}|`[^`]{0,64}`)?/y;

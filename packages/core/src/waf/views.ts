@@ -46,7 +46,10 @@ function readingOf(value: string): Reading {
   const views: View[] = [{ kind: 'plain', text: plain, bits }];
   // What was written, too: an encoding can itself be the attack (`%00`, `..%c0%af`).
   if (text !== value) add(views, 'plain', folded(value, rawBits));
+  if ((bits & BIT.plus) !== 0 && (bits & BIT.space) === 0) addUnplussed(views, plain);
   if ((bits & BIT.star) !== 0 && plain.includes('/*')) addUncommented(views, plain);
+  if ((bits & BIT.control) !== 0 && LINE_COMMENT.test(plain))
+    add(views, 'uncommented', plain.replaceAll(LINE_COMMENTS, ' '));
   if ((bits & GLUE) !== 0) add(views, 'glued', glued(plain, bits));
   if (isSpread(plain, bits)) add(views, 'squeezed', plain.replace(/[ \n]+/g, ''));
   return { decoded: text, views };
@@ -64,6 +67,18 @@ function add(views: View[], kind: ViewKind, text: string): void {
 
 const COMMENT = /\/\*(?!!)[^*]{0,4096}(?:\*(?!\/)[^*]{0,512}){0,8}\*\//g;
 const VERSIONED = /\/\*!\d{0,6}([^*]{0,4096})\*\//g;
+
+const LINE_COMMENT = /--[^\n]{0,64}\n|#[^\n]{0,64}\n/;
+const LINE_COMMENTS = /(?:--|#)[^\n]{0,64}\n/g;
+const PLUS_MIN = 2;
+
+/** A form within a form: its blanks are still `+`. */
+function addUnplussed(views: View[], plain: string): void {
+  const words = plain.replace(WORDS_PLUSSED, ' ');
+  if (plain.length - words.replaceAll(' ', '').length >= PLUS_MIN) add(views, 'plain', words);
+}
+
+const WORDS_PLUSSED = /\+(?=[\w'"(#-])/g;
 
 /** SQL's and scripts' comments away: once as a blank, once as nothing; MySQL runs what stands in `/*!…*\/`. */
 function addUncommented(views: View[], plain: string): void {

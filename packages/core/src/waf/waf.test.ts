@@ -9,6 +9,8 @@ import { waf, wafInspector, type WafPolicy } from './waf.ts';
 
 const POLICY: WafPolicy = { threshold: 5, classThresholds: {}, fields: [], exceptions: [] };
 
+const CODE = `const a = 1;\nconst b = 2;\nconst c = 3;\n${'x'.repeat(80)};`;
+
 function rule(changes: Partial<Rule>): Rule {
   const base = { id: 'r', cls: 'xss', score: 5, reason: 'why', literals: ['abc'], pattern: /abc/ } as const;
   return { ...base, attacks: [], harmless: [], ...changes };
@@ -71,6 +73,23 @@ describe('inspecting a value', () => {
       .map((hit) => hit.rule)
       .toSorted();
 
+  it('a short line of a document is read as a field of a form is, and rules have kinds and texts of their own to leave out', () => {
+    const odd = valueInspector(
+      [
+        rule({ id: 'form', fields: ['form'] }),
+        rule({ id: 'except', except: ['json'] }),
+        rule({ id: 'unless', unless: /^no/ }),
+      ],
+      [],
+    );
+    const of = (value: string, kind: FieldKind) => odd.hits(value, kind).map((hit) => hit.rule);
+    expect(of('=abc=', 'json')).toEqual(['form', 'unless']);
+    expect(of('=abc=', 'form')).toEqual(['form', 'except', 'unless']);
+    expect(of(`=abc=${'x'.repeat(300)}`, 'json')).toEqual(['unless']);
+    expect(of('=abc=\n', 'json')).toEqual(['unless']);
+    expect(of('no=abc', 'form')).toEqual(['form', 'except']);
+  });
+
   it('runs the rules whose literals, field and view are there, and each once', () => {
     expect(rules('=abcabc=')).toEqual(['length', 'r', 'twice']);
     expect(rules('=abc=', 'header')).toEqual(['header', 'length', 'r', 'twice']);
@@ -99,6 +118,8 @@ describe('inspecting a value', () => {
     ['ab', 'path', 0],
     ['2026-11-22:10', 'query', 0],
     ['192.0.2.1', 'query', 0],
+    ['a -abc', 'query', 3],
+    ['abc', 'header', 4],
   ] as const)('the value %j of kind %s has %d signs: short words and numbers say nothing', (value, kind, count) => {
     expect(rules(value, kind)).toHaveLength(count);
   });
@@ -152,6 +173,9 @@ describe('judging a field', () => {
     ['code', 'y'.repeat(41), 'code'],
     ['other', 'y'.repeat(41), 'default'],
     ['other', 'Please tell me what you think about the garden that we saw in the city.', 'text'],
+    ['name', CODE, 'text'],
+    ['other', CODE, 'code'],
+    ['other', '{"a":1}', 'text'],
   ])('the field %s with %j is read as %s', (name, value, profile) => {
     expect(body({}, signs(50), { [name]: value })).toMatchObject({
       kind: 'attack',
@@ -159,10 +183,36 @@ describe('judging a field', () => {
     });
   });
 
-  it('source code in the field of a form is a value as any other', () => {
-    const code = encodeURIComponent(`const a = 1;\nconst b = 2;\nconst c = 3;\n${'x'.repeat(80)};`);
-    const content = { text: `q=${code}`, type: 'application/x-www-form-urlencoded' };
-    expect(waf(POLICY, signs(50)).body(content, NOW)).toMatchObject({ finding: { profile: 'default' } });
+  it('what people and models tell each other may quote attacks', () => {
+    const content = 'Please tell me what you think about the garden that we saw in the city.';
+    const at = { messages: [{ content }], notes: [{ content }] };
+    expect(body({}, signs(11), at)).toMatchObject({ finding: { profile: 'text', field: 'body:$.notes[0].content' } });
+    expect(body({}, signs(12), at)).toMatchObject({ finding: { profile: 'markdown' } });
+  });
+
+  it('source code in the field of a form is a text at most, and in XML a value', () => {
+    const form = (value: string) => ({
+      text: `q=${encodeURIComponent(value)}`,
+      type: 'application/x-www-form-urlencoded',
+    });
+    const profileOf = (content: { text: string; type: string }) => waf(POLICY, signs(50)).body(content, NOW);
+    expect(profileOf(form(CODE))).toMatchObject({ finding: { profile: 'default' } });
+    expect(profileOf(form(CODE.repeat(3)))).toMatchObject({ finding: { profile: 'text' } });
+    expect(profileOf({ text: `<a><![CDATA[${CODE}]]></a>`, type: 'text/xml' })).toMatchObject({
+      finding: { profile: 'default' },
+    });
+  });
+
+  it('T14: an address of the server itself counts where an application calls what it is sent', () => {
+    const local: ValueInspector = {
+      hits: (_, kind) =>
+        kind === 'name' ? [] : [{ rule: 'ssrf-loopback', cls: 'ssrf', score: 5, reason: 'why', evidence: 'it' }],
+    };
+    expect(body({}, local, { target_url: 'x' }).kind).toBe('clean');
+    expect(body({}, local, { note: 'x' }).kind).toBe('attack');
+    expect(body({ fields: [{ field: 'body:$.target_url', profile: 'url' }] }, local, { target_url: 'x' }).kind).toBe(
+      'attack',
+    );
   });
 
   it('a class with a threshold of its own is judged by that', () => {

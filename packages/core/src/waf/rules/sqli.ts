@@ -1,6 +1,9 @@
 import type { Rule } from '../rule.ts';
 
 const cls = 'sqli';
+/* A whole statement with places for values, as tools of developers show it: nobody injects one. */
+const PREPARED =
+  /^\s?(?:select|insert into|update|delete from|with)\s[^'"#]{1,600}?(?:[=<>(,]|in|limit|like|values)\s?\(?\s?(?:\?|\$\d{1,2}|:[a-z_]\w{0,32}|@p\d{1,2}|%s|[ ,]{0,64}\))(?:\W|$)(?![^]{0,300}(?:union|--|\/\*))/;
 
 /** SQL by its words; what its tokens say is `sql-detector.ts`. */
 export const SQLI: readonly Rule[] = [
@@ -23,7 +26,7 @@ export const SQLI: readonly Rule[] = [
     reason: 'a function that makes a database wait',
     literals: ['sleep', 'benchmark', 'waitfor', 'dbms_', 'receive_message', 'randomblob', 'generate_series'],
     pattern:
-      /(?:(?:^|[^\w.])(?:pg_)?sleep\s?\(\s?["'(]{0,2}\s?(?:\d|\(|__|if|case|\[)|pg_sleep|benchmark\s?\(\s?["'(]?\d{2,12}["')]?\s?[,)]|waitfor\s(?:delay|time)\s?\(?["'\d(]|dbms_(?:pipe|lock|ldap|xmlgen|utility|sql|xslprocessor|java|random)\b|randomblob\s?\(|generate_series\s?\(\s?\d)/,
+      /(?:(?:^|[^\w.])(?:pg_)?sleep\s?\(\s?["'(]{0,2}\s?(?:\d{1,9}(?:\.\d{1,6})?\s?(?:$|[)"',*/+-]|\.[a-z])|\(|__|if|case|\[)|pg_sleep|benchmark\s?\(\s?["'(]?\d{2,12}["')]?\s?[,)]|waitfor\s(?:delay|time)\s?\(?["'\d(]|dbms_(?:pipe|lock|ldap|xmlgen|utility|sql|xslprocessor|java|random)\b|randomblob\s?\(|generate_series\s?\(\s?\d)/,
     views: ['plain', 'uncommented', 'glued'],
     attacks: ["1' AND SLEEP(5)--", "'; WAITFOR DELAY '0:0:5'", 'benchmark(3000000,md5(1))'],
     harmless: ['sleep (8 hours) is good'.replace('(8', '(about 8'), 'a benchmark (new) of it', 'waitfor it'],
@@ -140,6 +143,7 @@ export const SQLI: readonly Rule[] = [
     literals: ['select'],
     pattern:
       /(?:^|[^a-z_.])select[\s(+`"'*@-]{1,4}(?:[^;]{0,200}?[\s)\d"'`*+]from[\s(+`"'[][\s(+`"'[]{0,3}[a-z0-9_@$.`"]{1,64}(?:\s?$|\s?[;,#)'"]|\s?(?:where|limit|group|order|union|as|join|having|--|\/\*|[a-z]\w{0,8}\)))|(?:top|distinct|all|null|unhex|char|chr|concat|count|case|cast|convert|ascii|substring|substr|mid|hex|if|ifnull|user|current|sleep|md5|sysdate|now|min|max|group_concat|extractvalue|exp|sum|avg|length|len|name|password|\d{1,12}|@@|0x)[\s("'`,)*=+-])/,
+    unless: PREPARED,
     views: ['plain', 'uncommented', 'glued'],
     attacks: ['(select password from users limit 1)', 'select count(*) from t', 'select char(65)'],
     harmless: ['select one from the list below', 'Please select from many things'],
@@ -151,7 +155,7 @@ export const SQLI: readonly Rule[] = [
     reason: 'a second statement after a semicolon',
     literals: [';'],
     pattern:
-      /;[\s)]{0,4}(?:declare\s?@|exec(?:ute)?[\s(]{1,2}(?:master|xp_|sp_|immediate|\(|@)|drop\s(?:table|database|schema|user|view|procedure|function|index)\b|insert\sinto\s|update\s\w{1,64}\sset\s|delete\sfrom\s|truncate\stable|alter\s(?:table|user|login|database|role)\s|create\s(?:table|user|database|function|or replace|temp|login|extension)\s?|shutdown\b|select[\s(]{0,2}(?:[*@'"\d(]|\s?\w{1,32}\s?[,(]|[^;]{1,64}\sfrom\s)|grant\s[a-z, ]{3,40}\s(?:on|to)\s|copy\s[\w(]{1,40}\s(?:from|to)\s|set\s@|prepare\s|waitfor\s|begin\s(?:declare|dbms|null|transaction)|merge\sinto|backup\sdatabase|use\smaster|if\s?\(|handler\s|rename\stable|call\s\w{1,32}\(|do\ssleep|pragma\s)/,
+      /;[\s)]{0,4}(?:declare\s?@|exec(?:ute)?[\s(]{1,2}(?:master|xp_|sp_|immediate|\(|@)|drop\s(?:table|database|schema|user|view|procedure|function|index)\b|insert\sinto\s|update\s\w{1,64}\sset\s|delete\sfrom\s|truncate\stable|alter\s(?:table|user|login|database|role)\s|create\s(?:table|user|database|function|or replace|temp|login|extension)\s?|shutdown\b|select[\s(]{0,2}(?:[*@'"\d(]|\s?\w{1,32}\s?[,(]|[^;]{1,64}\sfrom\s)|grant\s[a-z, ]{3,40}\s(?:on|to)\s|copy\s[\w(]{1,40}\s(?:from|to)\s|set\s@|prepare\s|waitfor\s|begin\s(?:declare|dbms|null|transaction)|merge\sinto|backup\sdatabase|use\smaster|if\s?\(|handler\s|rename\stable|call\s\w{1,32}\(|do\s(?:sleep|\$\$|\$\w)|pragma\s|attach\sdatabase\s|detach\s|vacuum\sinto\s|reconfigure\b|dbcc\s|open\s\w{1,32}\sfor\s)/,
     views: ['plain', 'uncommented', 'glued'],
     attacks: ['1; DROP TABLE users', "'; exec master..xp_cmdshell 'x'--"],
     harmless: ['it was late; select wines were served', 'a; b; c'],
@@ -179,6 +183,7 @@ export const SQLI: readonly Rule[] = [
     ],
     pattern:
       /(?:insert\sinto\s[\w.`"[\]]{1,64}\s?(?:\([^)]{0,200}\)\s?)?(?:values\s?\(|select\s)|delete\sfrom\s[\w.`"]{1,64}\s?(?:where\s|;|--|#|$)|drop\s(?:table|database|schema|view|procedure|function)\s(?:if\sexists\s)?[\w.`"[\]]{1,64}\s?(?:;|--|#|\/\*|$|cascade)|update\s[\w.`"]{1,64}\sset\s[\w.`"]{1,64}\s?=|alter\s(?:table\s[\w.`"]{1,64}\s(?:add|drop|modify)|user\s\w{1,32}\sidentified)|truncate\stable\s\w|exec(?:ute)?\s?\(?\s?(?:master|xp_|sp_|immediate\s)|declare\s@\w{1,32}\s(?:as\s)?(?:n?varchar|int|char|table|cursor)|create\s(?:table|user|database|function|procedure)\s[\w.`"]{1,64}\s?(?:\(|identified|with|as\s|returns)|grant\sall\s|^["')\s]{0,4};?\s?shutdown\s?(?:with|;|--)|handler\s\w{1,32}\s(?:open|read))/,
+    unless: PREPARED,
     views: ['plain', 'uncommented', 'glued'],
     attacks: ['DROP TABLE users--', "insert into users values (1,'a')", 'update users set admin=1'],
     harmless: ['update the set of rules', 'drop the table off at home', 'create user accounts for all'],
@@ -287,5 +292,47 @@ export const SQLI: readonly Rule[] = [
     views: ['plain', 'uncommented', 'glued'],
     attacks: ['1) as x where 3=3 order by 1--', "where name='a' or 1"],
     harmless: ['where 2 or 3 meet', 'where are you'],
+  },
+  {
+    id: 'sqli-odd-number',
+    cls,
+    score: 5,
+    reason: 'a number that ends in nothing but an exponent before a parenthesis, as MySQL takes it',
+    literals: ['.e(', '.e ('],
+    pattern: /(?:^|[^\w.])\d{1,9}\.e\s?\(/,
+    attacks: ['1.e(name)from(users)'],
+    harmless: ['1.e4', 'v1.example(a)'],
+  },
+  {
+    id: 'sqli-quoted-arithmetic',
+    cls,
+    score: 5,
+    reason: 'a number that leaves its quotes for arithmetic',
+    literals: ["'", '"'],
+    pattern:
+      /^-?\d{0,12}(?:'[)\s]{0,3}(?:[-+*/%|^]|\|\||<<|>>)[(\s]{0,3}'\d{0,12}|"[)\s]{0,3}(?:[-+*/%|^]|\|\|)[(\s]{0,3}"\d{0,12})$/,
+    attacks: ["1' - '0", "15'+'0"],
+    harmless: ["5'-6'", '24" x 36"'],
+  },
+  {
+    id: 'sqli-quote-clause',
+    cls,
+    score: 5,
+    reason: 'a quote, and a clause right after it',
+    literals: ["'", '"', '`'],
+    pattern:
+      /^(?:\w{0,24}\s?)["'`][)\s]{0,4}(?:rlike|regexp|having|group by|order by|limit \d|procedure|into (?:out|dump)file|union|intersect|except|where|xor|div|sounds like|is (?:not )?null|collate)(?:\s|[(/'"]|$)/,
+    attacks: ["' having 1", '` regexp ', "1' limit 1"],
+    harmless: ["it's where", '"here" is it', "' or"],
+  },
+  {
+    id: 'sqli-number-cut',
+    cls,
+    score: 5,
+    reason: 'a number, and a comment that hides the rest',
+    literals: ['--', '#', '/*', ';%00'],
+    pattern: /^-?\d{1,12}['"`)]{0,3}\s?(?:--\s?[-+]?|\/\*)$|^-?\d{1,12}['"`)]{1,3}\s?#$/,
+    attacks: ['1 --', "1'#", '5/*'],
+    harmless: ['5 #', '1-2', '7--8'],
   },
 ];

@@ -57,7 +57,7 @@ export const TEMPLATES: readonly Rule[] = [
       'filter(',
     ],
     pattern:
-      /(?:__(?:class|mro|globals|subclasses|init|builtins|import|base|bases|dict|getitem|getattribute|call|code|func|self|loader|doc)__|\bmro\(\)|\.subclasses\(|\{\{\s?(?:config|self|request|settings|lipsum|cycler|joiner|namespace|url_for|get_flashed_messages|_self|app|range|dump|g|session|current_app|handler|this|constructor|environ|local|global|process)\b\s?(?:\.|\[|\||\(|\}\})|_self\.env|\|\s?attr\s?\(|\{\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|constructor|__|os\.|exec|eval|filter\(['"]|import|\.mro|\.read\()|freemarker\.template|registerundefinedfilter|\?new\(\)|\{\{\s?#with\s|<%[^%]{0,200}(?:system|exec|popen|file\.|dir\.|io\.|`|runtime|require|eval|request|response|import|for\s|process)|\{php\}|\{\/?literal\}|\$\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|runtime|self\.|\.exec|execute|forname|request|application|pagecontext|__|module\.|param\.|header\.|sessionscope|java)|#\{[^}]{0,200}(?:system|exec|`|request|session|application|facescontext|t\()|\*\{[^}]{0,100}(?:t\(|class|runtime)|\[\[\s?\$\{|#evaluate|\$class\.|\$(?:ex|rt|chr|runtime)\.|\{system\b|smarty\.|self::|\{if\s(?:system|phpinfo|passthru|exec))/,
+      /(?:__(?:class|mro|globals|subclasses|builtins|import|base|bases|dict|getitem|getattribute|call|code|func|self|loader)__|[.["'(|]\s?__(?:init|doc|name|module|file|spec)__(?!\.py)|\bmro\(\)|\.subclasses\(|\{\{\s?(?:config|self|request|settings|lipsum|cycler|joiner|namespace|url_for|get_flashed_messages|_self|app|range|dump|g|session|current_app|handler|this|constructor|environ|local|global|process)\b\s?(?:\.|\[|\||\(|\}\})|_self\.env|\|\s?attr\s?\(|\{\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|constructor|__|os\.|exec|eval|filter\(['"]|import|\.mro|\.read\()|freemarker\.template|registerundefinedfilter|\?new\(\)|\{\{\s?#with\s|<%[^%]{0,200}(?:system|exec|popen|file\.|dir\.|io\.|`|runtime|require|eval|request|response|import|for\s|process)|\{php\}|\{\/?literal\}|\$\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|runtime|self\.|\.exec|execute|forname|request|application|pagecontext|__|module\.|param\.|header\.|sessionscope|java)|#\{[^}]{0,200}(?:system|exec|`|request|session|application|facescontext|t\()|\*\{[^}]{0,100}(?:t\(|class|runtime)|\[\[\s?\$\{|#evaluate|\$class\.|\$(?:ex|rt|chr|runtime)\.|\{system\b|smarty\.|self::|\{if\s(?:system|phpinfo|passthru|exec))/,
     views: ['plain', 'uncommented'],
     attacks: [
       "{{''.__class__.__mro__}}",
@@ -74,7 +74,7 @@ export const TEMPLATES: readonly Rule[] = [
     reason: 'a template expression that calls a method',
     literals: ['{{', '${', '#{', '<%', '@{', '*{', '{%'],
     pattern:
-      /(?:\{\{\s?[^{}]{0,100}?(?:['"][^'"}]{0,64}['"]\s?\.\s?\w{1,32}\s?\(|\w\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}\}|\[\s?['"][^\]}]{1,64}\]\s?\|)|[$#@*]\{\s?[^{}]{0,64}?['"]?\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}|<%[=@!]?\s?[^%<>]{0,100}?\w\s?\([^)%]{0,64}\)\s?;?\s?%>|\{%\s?(?:for|if|set|macro)\s[^%]{0,200}(?:\.__|\(\)|\[\d)|^<%[=@!#-]|\$\{\s?\w{1,24}\s?\(|\{\{\s?\w{1,24}\s?\([^)}]{0,64}\)\s?\}\}|@\{[^}]{0,64}\(|\{\{\{)/,
+      /(?:\{\{\s?[^{}]{0,100}?(?:['"][^'"}]{0,64}['"]\s?\.\s?\w{1,32}\s?\(|\w\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}\}|\[\s?['"][^\]}]{1,64}\]\s?\|)|[$#@*]\{\s?[^{}]{0,64}?['"]?\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}|<%[=@!]?\s?[^%<>]{0,100}?\w\s?\([^)%]{0,64}\)\s?;?\s?%>|\{%\s?(?:for|if|set|macro)\s[^%]{0,200}(?:\.__|\(\)|\[\d)|^<%[=@!#-](?!\s?[@\w.]{1,64}\s?%>)|\$\{\s?\w{1,24}\s?\(|\{\{\s?\w{1,24}\s?\([^)}]{0,64}\)\s?\}\}|@\{[^}]{0,64}\(|\{\{\{)/,
     fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'text', 'json'],
     attacks: ["{{'x'.toUpperCase()}}", '${"x".toString()}', '<%= foobar() %>', '{{dump(app)}}'],
     harmless: ['{{user.name | upper}}', '${a.b}'],
@@ -89,5 +89,17 @@ export const TEMPLATES: readonly Rule[] = [
       /(?:\{\{[^}]{0,200}(?:constructor|\$on|\$eval|\$event)|\bng-(?:app|csp|init|include|bind|click|focus|mouse\w{1,8}|src|href|controller|change|cut|copy|blur)\b\s?(?:=|>|\s)|[\s<"'](?:v-(?:bind|html|on|if|show|pre)|x-(?:init|data|on|html))(?::\w{1,16})?\s?=|\$event\.|constructor\(['"`])/,
     attacks: ["{{constructor.constructor('alert(1)')()}}", '<div ng-app ng-csp>', "<p v-html='x'>"],
     harmless: ['v-neck = warm'.replace(' =', ''), 'x-data'],
+  },
+  {
+    id: 'ssti-probe',
+    cls,
+    score: 5,
+    reason: 'a template expression that shows what a template can reach, as probes do',
+    literals: ['{{', '{%', '${', '<%[%', '@{', '<#'],
+    pattern:
+      /(?:^\{\{-?\s?(?:printf|html|js|call|urlquery|define|block|beans|@root|dump|debug|request|settings|env|environ|g|config|self|source|include|template)\b[^}]{0,100}\}\}|\{%-?\s?(?:debug\s?-?%\}|print\s?\(|load\s(?:log|static_files|\w{1,16}_admin)|do\s\w)|\{\{\s?(?:messages\.storages|@root|[\w.]{1,40}\.(?:__\w|secret_key))|\$\{\s?(?:applicationscope|sessionscope|requestscope|pagescope|pagecontext|facescontext|initparam|servletcontext)\b|\$\{\{<%|<%\[%|^@\{\s?(?:\/\/|\/\*|\w{1,16}\s?=|system\.)|^<#-?(?:assign|include|import|list)\s)/,
+    fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'text', 'json'],
+    attacks: ['{{printf "%s" "x"}}', '{% debug %}', '${applicationScope}', '${{<%[%\'"}}%\\.'],
+    harmless: ['{{user.name}}', '{{this}}', '{% block title %}', '${user}'],
   },
 ];

@@ -2,7 +2,7 @@ import type { Rule } from '../rule.ts';
 
 const cls = 'xss';
 const EVENTS =
-  'on(?:abort|activate|after|animation|auxclick|before|begin|blur|bounce|can|cellchange|change|click|close|command|content|context|copy|cue|cut|data|dblclick|deactivate|drag|drop|duration|emptied|end|error|filter|finish|focus|form|full|gesture|got|hash|help|input|invalid|key|layout|load|loose?|lost|media|message|mouse|move|offline|online|orient|page|paste|pause|play|pointer|popstate|progress|property|rate|ready|repeat|reset|resize|row|scroll|search|seek|select|show|slot|stalled|start|storage|submit|suspend|time|toggle|touch|transition|unhandled|unload|url|volume|waiting|webkit|wheel|zoom)[a-z]{0,24}';
+  'on(?:abort|activate|after|animation|auxclick|before|begin|blur|bounce|can|cellchange|change|click|close|command|content|context|copy|cue|cut|data|dblclick|deactivate|drag|drop|duration|emptied|end|error|filter|finish|focus|form|full|gesture|got|hash|help|input|invalid|key|layout|load|loose?|lost|media|message|mouse|move|offline|online|orient|page|paste|pause|play|pointer|popstate|progress|property|rate|ready|repeat|reset|resize|row|scroll|search|seek|select|show|slot|stalled|start|storage|submit|suspend|time|toggle|touch|transition|unhandled|unload|url|volume|waiting|webkit|wheel|zoom)[a-z]{0,40}';
 const SINKS =
   '(?:alert|confirm|prompt|eval|settimeout|setinterval|setimmediate|execscript|msgbox|atob|btoa|import|fetch|print|open|write|writeln|showmodaldialog)';
 
@@ -25,7 +25,9 @@ export const XSS: readonly Rule[] = [
     score: 6,
     reason: 'an event handler after a quote',
     literals: ['='],
-    pattern: new RegExp(String.raw`^[^<>]{0,32}["'\x60\s/][^<>="']{0,16}?\b${EVENTS}\s?=\s?[^\s=]`),
+    pattern: new RegExp(
+      String.raw`^[^<>]{0,32}["'\x60\s/][^<>="']{0,16}?\b${EVENTS}\s?=\s?(?:[^\s=]|$)|^\s?["'\x60]\s?on[a-z]{4,40}\s?=`,
+    ),
     attacks: ['" onfocus=alert(1) autofocus', "'onwheel=f(1)"],
     harmless: ['"on time" = good', 'action= onward'],
   },
@@ -113,7 +115,7 @@ export const XSS: readonly Rule[] = [
       '<title',
     ],
     pattern:
-      /<(?:iframe|object|embed|applet|frame(?:set)?|vmlframe|portal|base|i?layer|bgsound|isindex|event-source|import|keygen|meta|link|form|body|table|td|input|image|img|video|audio|style|svg|math|xml|animate|set|button|a|div|\?)(?:[\s/+"'][^<>]{0,300}?(?:src(?:doc|set)?|href|data|code(?:base)?|background|action|formaction|style|dynsrc|lowsrc|http-equiv|content|type|classid|attributename|poster|to|values|xlink:href|xmlns|import|id)\s?=\s?["'`]?\s?(?:javascript|vbscript|livescript|data:|http|\/\/|\\\\|expression|refresh|url|x-|clsid|\S{0,64}(?:javascript|expression|behaviou?r|-moz-binding|import)|[#&(\\])|[\s/+]{0,3}(?:src|data|code|href)\s?=\s?[^"'\s>]{1,200}$)/,
+      /<(?:iframe|object|embed|applet|frame(?:set)?|vmlframe|portal|base|i?layer|bgsound|isindex|event-source|import|keygen|meta|link|form|body|table|td|input|image|img|video|audio|style|svg|math|xml|animate|set|button|div|\?)(?:[\s/+"'][^<>]{0,300}?(?:src(?:doc|set)?|href|data|code(?:base)?|background|action|formaction|style|dynsrc|lowsrc|http-equiv|content|type|classid|attributename|poster|to|values|xlink:href|xmlns|import|id)\s?=\s?["'`]?\s?(?:javascript|vbscript|livescript|data:|http|\/\/|\\\\|expression|refresh|url|x-|clsid|\S{0,64}(?:javascript|expression|behaviou?r|-moz-binding|import)|[#&(\\])|[\s/+]{0,3}(?:src|data|code|href)\s?=\s?[^"'\s>]{1,200}$)/,
     attacks: ['<iframe src=javascript:alert(1)>', '<base href=//evil.example/>', '<meta http-equiv=refresh content=0>'],
     harmless: ['<a href="/docs/start">start</a>', '<img src="logo.png" alt="logo">'],
   },
