@@ -122,6 +122,23 @@ describe('upstreams', () => {
     });
   });
 
+  it('SB20: of several targets each is looked at', async () => {
+    const [open, closed] = [await listen('0.0.0.0'), await listen('127.0.0.1')];
+    const targets = [closed, open].map((port) => ({ url: `http://127.0.0.1:${port}`, weight: 1 }));
+    expect(await lookAround({ app: { targets } }, ['127.0.0.2'])).toMatchObject({
+      state: 'failed',
+      message: `Reachable around the gate: app on 127.0.0.2 port ${open}.`,
+    });
+    const [first] = targets;
+    const mixed = {
+      app: { targets: [...(first === undefined ? [] : [first]), { url: 'http://192.0.2.7', weight: 1 }] },
+    };
+    expect(await lookAround(mixed, ['127.0.0.2'])).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('app (192.0.2.7)'),
+    });
+  });
+
   it('one that is bound to loopback is not', async () => {
     const port = await listen('127.0.0.1');
     expect(await lookAround(upstream(port), ['127.0.0.2'])).toMatchObject({ state: 'ok' });

@@ -397,6 +397,21 @@ describe('a configuration or a machine that contradicts a claim', () => {
     const result = await run('SB20', { ...gate.ctx, around });
     expect(result).toEqual({ state: 'failing', detail: expect.stringMatching(detail) });
   });
+
+  it('SB20 asks every target: one that answers anybody is enough', async () => {
+    const targets = ['http://10.0.0.1:1', 'http://10.0.0.2:1'].map((url) => ({ url, weight: 1 }));
+    const { running } = gate.ctx;
+    const config = () => ({
+      ...running.config(),
+      upstreams: running.config().upstreams.map((one) => ({ ...one, targets })),
+    });
+    const around = {
+      ask: async (url: string) => (url.includes('10.0.0.2') ? 200 : 401),
+      exposure: async () => undefined,
+    };
+    const result = await run('SB20', { ...gate.ctx, running: { ...running, config }, around });
+    expect(result).toEqual({ state: 'failing', detail: expect.stringContaining('200 at 10.0.0.2:1') });
+  });
 });
 
 it('T23: a credential of a mirror is worth nothing at another gate', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { breakableGate, loadedConfig } from './breakable-gate.contract.ts';
 import { addressesFor } from './mirror-addresses.ts';
+import { mirrorConfig, mirrorNames } from './mirror-config.ts';
 import { probe, type Probe, type ProbeContext } from './probe.ts';
 import { configDigest } from './run-posture.ts';
 import { runProbes } from './runner.ts';
@@ -101,6 +102,32 @@ describe('mirror', () => {
     ).toEqual(new Set([gate.mirror.sink.url]));
     await gate.close();
     await expect(gate.mirror.client.send({ path: '/health/live' })).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('T23: no target, check or limit of an upstream is left in it', () => {
+    const loaded = loadedConfig();
+    const { upstreams } = loaded.config;
+    const app = upstreams['app'];
+    if (app === undefined) throw new Error('no upstream');
+    const rich = {
+      ...app,
+      url: undefined,
+      host: 'app.internal',
+      targets: [{ url: 'http://10.0.0.1', weight: 1 }],
+      concurrency: { max: 1, queue: 0, wait: 1 },
+      failureStatuses: [503],
+    };
+    const mirrored = mirrorConfig(
+      { ...loaded, config: { ...loaded.config, upstreams: { app: rich } } },
+      'http://127.0.0.1:1',
+      mirrorNames(),
+    );
+    expect(mirrored.config.upstreams['app']).toEqual({
+      url: 'http://127.0.0.1:1',
+      injectHeaders: {},
+      balance: 'roundRobin',
+      failureStatuses: [],
+    });
   });
 
   it('T23: credentials of the gate itself do not sign there', async () => {

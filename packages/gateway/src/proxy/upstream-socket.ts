@@ -1,17 +1,23 @@
+import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
-import type { HeaderList } from '@steadygate/core';
+import { firstHeader, type HeaderList } from '@steadygate/core';
+import { certifiedAs, originOf } from './upstream/open-socket.ts';
 import type { UpstreamSocketRequest } from './upstream-client.ts';
 
-/** Opens a WebSocket to an upstream with exactly the given target and header fields. */
+/**
+ * Opens a WebSocket to an upstream with exactly the given target and header fields. Over TLS it wants a certificate for what
+ * `host` names.
+ */
 export function openUpstreamSocket(url: URL, request: UpstreamSocketRequest): WebSocket {
   const { target, headers, protocols, messageBytesMax, timeouts } = request;
-  const scheme = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return new WebSocket(`${scheme}//${url.host}/`, [...protocols], {
+  const { isTls, host, port, certified } = originOf(url, firstHeader(headers, 'host'));
+  return new WebSocket(`${isTls ? 'wss' : 'ws'}://${url.host}/`, [...protocols], {
     headers: grouped(headers),
     perMessageDeflate: false,
     maxPayload: messageBytesMax,
     handshakeTimeout: timeouts.headersMs,
     followRedirects: false,
+    ...(isTls ? { createConnection: () => connectTls({ host, port, ...certifiedAs(certified) }) } : {}),
     finishRequest(outgoing) {
       // A URL would spell the target its own way; what was judged is what is sent.
       outgoing.path = target;

@@ -1,6 +1,6 @@
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 /** The other end of connections: one origin. */
 export interface Origin {
@@ -63,6 +63,15 @@ function plainOpener({ host, port }: Origin): Opener {
   };
 }
 
+/** Wants a certificate for a name or address, whatever was connected to. */
+export function certifiedAs(certified: string): Pick<ConnectionOptions, 'servername' | 'checkServerIdentity'> {
+  return {
+    // RFC 6066 §3: an address is no server name, but the certificate must be for it all the same.
+    servername: isIP(certified) === 0 ? certified : '',
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(certified, certificate),
+  };
+}
+
 function tlsOpener({ host, port, certified }: Origin): Opener {
   let session: Buffer | undefined;
   return {
@@ -70,9 +79,7 @@ function tlsOpener({ host, port, certified }: Origin): Opener {
       const socket = connectTls({
         host,
         port,
-        // RFC 6066 §3: an address is no server name, but the certificate must be for it all the same.
-        servername: isIP(certified) === 0 ? certified : '',
-        checkServerIdentity: (_name, certificate) => checkServerIdentity(certified, certificate),
+        ...certifiedAs(certified),
         ALPNProtocols: ['http/1.1'],
         ...(session === undefined ? {} : { session }),
       });
