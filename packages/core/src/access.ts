@@ -16,7 +16,10 @@ export interface PermissionSet {
 }
 
 /** Areas that exist only in tenant `system`: no other tenant's role reaches them, whatever its wildcards (T15). */
-export const PLATFORM_AREAS: readonly string[] = ['config', 'tenant', 'posture', 'platform'];
+export const PLATFORM_AREAS: readonly string[] = ['config', 'tenant', 'posture', 'platform', 'metrics'];
+
+/** What a key of tenant `system` may hold: platform work is done by people, and services may watch (T15). */
+export const PLATFORM_KEY_PERMISSIONS: readonly Permission[] = ['metrics:read'];
 
 /* `self:*` is what everybody may do with their own sessions: every role holds it, none can lose it. */
 

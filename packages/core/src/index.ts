@@ -4,6 +4,7 @@ export {
   type PermissionSet,
   permissionsOf,
   PLATFORM_AREAS,
+  PLATFORM_KEY_PERMISSIONS,
   type TenantAccess,
 } from './access.ts';
 export {

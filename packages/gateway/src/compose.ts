@@ -19,6 +19,7 @@ import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
 import type { Logger } from './log/logger.ts';
 import { Measurements } from './metrics/measurements.ts';
+import type { Collector } from './metrics/metric.ts';
 import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { Upstreams } from './upstreams/upstreams.ts';
@@ -105,8 +106,8 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
   const problems = take(options.loaded);
   if (problems.length > 0) throw new PolicyError(problems);
   const drain = { isDraining: false };
-  const { planes, feed, isReady } = listeners(parts, drain);
-  const metrics = gateMetrics({ ...parts, planes, isReady, staleMs: () => feed.staleMs(), version: VERSION });
+  const { planes, feed, isReady } = listeners(parts, drain, () => metrics.read());
+  const metrics: GateMetrics = gateMetrics({ ...parts, planes, isReady, feed });
   const housekeeping = housekeepingOf(parts);
   endWith(parts, planes);
   await feed.start();
@@ -209,14 +210,14 @@ function eventParts(
 }
 
 /** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
-function listeners(parts: GateParts, drain: { readonly isDraining: boolean }) {
+function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, metrics: Collector) {
   const { config, counters, runtime, shared, sessions, store, events, recording: recorder, logger } = parts;
   const feed = feedReader({ store, logger, planes: () => planes.all });
   const isReady = (): boolean => {
     const isServing = [store, counters].every((it) => it.failure() === undefined);
     return !drain.isDraining && isServing && serviceAt(feed.staleMs()) === 'everything';
   };
-  const own = { ...ownParts(parts), isReady };
+  const own = { ...ownParts(parts), isReady, metrics };
   const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
     const control = listenerControl(of, shared, own);
     const staleMs = (): number => feed.staleMs();

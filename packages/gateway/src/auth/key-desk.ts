@@ -4,6 +4,7 @@ import {
   parseRate,
   type PermissionSet,
   PLATFORM_AREAS,
+  PLATFORM_KEY_PERMISSIONS,
   ProblemError,
   type Rate,
   type RouteLimit,
@@ -164,13 +165,19 @@ function assertWellFormed(
   { permissions, addresses, rate }: Omit<KeyOrder, 'name' | 'environment'>,
   actor: Actor,
 ): void {
-  if (actor.tenantId === PLATFORM_TENANT) throw invalid('Tenant system has no API keys.');
   if (permissions.length === 0) throw invalid('A key needs at least one permission.');
-  for (const permission of permissions) assertGrant(permission);
+  if (actor.tenantId === PLATFORM_TENANT) assertWatchesOnly(permissions);
+  else for (const permission of permissions) assertGrant(permission);
   const range = addresses.find((text) => parseRange(text) === undefined);
   if (range !== undefined) throw invalid('An address is none: write 10.0.0.0/8, 2001:db8::/32 or one address.');
   if (rate !== undefined && parseRate(rate) === undefined)
     throw invalid('The limit is no rate: write 20/s or 300/15m.');
+}
+
+/** T15: platform work is done by people; a service may look at metrics, which name nobody. */
+function assertWatchesOnly(permissions: readonly string[]): void {
+  if (permissions.every((permission) => PLATFORM_KEY_PERMISSIONS.includes(permission))) return;
+  throw invalid('A key of tenant system holds metrics:read and nothing else.');
 }
 
 /** T15: platform areas exist in tenant `system` only; `self` is what every person may do to their own sessions. */

@@ -6,6 +6,7 @@ import { DOCTOR_COMMAND } from './doctor.ts';
 import { EXPLAIN_COMMAND } from './explain.ts';
 import { INVITE_COMMANDS } from './invite.ts';
 import { KEY_COMMANDS } from './key.ts';
+import { METRICS_COMMAND } from './metrics.ts';
 import { OWNER_COMMANDS } from './owner.ts';
 import { POSTURE_COMMAND } from './posture.ts';
 import { REPLAY_COMMAND } from './replay.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CliCommand[] = [
   EXPLAIN_COMMAND,
   REPLAY_COMMAND,
   POSTURE_COMMAND,
+  METRICS_COMMAND,
   ...INVITE_COMMANDS,
   ...USER_COMMANDS,
   ...SESSION_COMMANDS,

@@ -9,6 +9,7 @@ import { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { DataPlane } from '../proxy/data-plane.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Store } from '../store/store.ts';
+import { VERSION } from '../version.ts';
 import { monotonicMs, systemClock } from './base.ts';
 import type { Counters } from './counters.ts';
 import type { GateKeys } from './keys.ts';
@@ -34,8 +35,7 @@ export interface MetricsParts {
   readonly decisions: { readonly dropped: number };
   readonly planes: { readonly main: DataPlane; readonly control: DataPlane | undefined };
   readonly isReady: () => boolean;
-  readonly staleMs: () => number;
-  readonly version: string;
+  readonly feed: { staleMs(): number };
 }
 
 /** Counters that tell how long they take; those in memory answer at once and are left as they are. */
@@ -47,7 +47,7 @@ export function watchedCounters(counters: Counters, measurements: Measurements):
 /** The metrics of a gate that is put together. */
 export function gateMetrics(parts: MetricsParts): GateMetrics {
   const { measurements, runtime, store, counters, planes, decisions } = parts;
-  const ofProcess = new ProcessMetrics(parts.version);
+  const ofProcess = new ProcessMetrics(VERSION);
   const taker = new CensusTaker({
     take: () => {
       const nowMs = systemClock.nowMs();
@@ -64,7 +64,7 @@ export function gateMetrics(parts: MetricsParts): GateMetrics {
     isStoreUp: () => store.failure() === undefined,
     areCountersUp: () => counters.failure() === undefined,
     isReady: parts.isReady,
-    staleMs: parts.staleMs,
+    staleMs: () => parts.feed.staleMs(),
     generation: () => runtime.current().number,
     decisionsDropped: () => decisions.dropped,
     denialsOverflowed: () => store.denials.overflowed(),

@@ -38,6 +38,7 @@ export async function openOffline(dataDir: string, loaded: LoadedConfig): Promis
     settings: () => ({ config, publicUrl }),
     posture: undefined,
     upstreams: undefined,
+    metrics: undefined,
   });
   return { deps, close: () => base.store.close(systemClock.nowMs()) };
 }
@@ -49,13 +50,14 @@ function ignoreInUse(cause: unknown): 'in-use' {
 
 /** What operator commands work with, in a running server or on the store alone. */
 export function operatorDeps(parts: OperatorParts): OperatorDeps {
-  const { store, desk, decisions, posture, upstreams } = parts;
+  const { store, desk, decisions, posture, upstreams, metrics } = parts;
   return {
     store,
     desk,
     ...keyOperator(store, () => parts.settings().config.keys),
     posture,
     upstreams,
+    metrics,
     actor: (tenantId) => actAsSystem('cli', tenantId),
     inviteState,
     findDecision: (id) => decisions.find(id),
@@ -66,7 +68,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
   };
 }
 
-export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'posture' | 'upstreams'> {
+export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'posture' | 'upstreams' | 'metrics'> {
   readonly decisions: DecisionFile;
   /** Read at each use: a reload may change it. */
   readonly settings: () => { readonly config: GatewayConfig; readonly publicUrl: string };

@@ -31,6 +31,13 @@ export function isAddressRange(text: string): boolean {
   return family !== 0 && /^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+/** Whether an address or CIDR range holds addresses of this machine only. */
+export function isLoopbackRange(range: string): boolean {
+  const [address = '', bits] = range.split('/');
+  if (isIP(address) === 4) return address.startsWith('127.') && Number(bits ?? '32') >= 8;
+  return /^(?:0*:)+0*1$/.test(address) && Number(bits ?? '128') === 128;
+}
+
 /** Host and port as a `Host` field or an origin writes them. */
 export function authority(address: ListenAddress): string {
   const host = isIP(address.host) === 6 ? `[${address.host}]` : address.host;

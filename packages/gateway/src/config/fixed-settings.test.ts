@@ -19,6 +19,7 @@ describe('settings that are fixed while the gate runs', () => {
     ['the port', { listen: { port: 81, control: '127.0.0.1:9001' } }, 'listen.port'],
     ['T1: the console’s address', { listen: { control: '0.0.0.0:9001' } }, 'listen.control.host'],
     ['T1: the console’s port', { listen: { control: '127.0.0.1:9002' } }, 'listen.control.port'],
+    ['T16: who reads metrics', { listen: { control: '127.0.0.1:9001', metrics: '127.0.0.1:9464' } }, 'listen.metrics'],
     ['who ends TLS', { tls: undefined }, 'tls'],
     ['where limits are counted', { counters: { kind: 'redis', url: `redis://:${KEY}@127.0.0.1` } }, 'counters'],
     ['where state is kept', { store: { kind: 'postgres', url: `postgres://gate:${KEY}@db.example/gate` } }, 'store'],

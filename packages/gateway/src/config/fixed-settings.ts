@@ -9,6 +9,7 @@ const FIXED: Readonly<Record<string, (config: Config) => string | number | undef
   'listen.port': ({ listen }) => listen.port,
   'listen.control.host': ({ listen }) => listen.control?.host,
   'listen.control.port': ({ listen }) => listen.control?.port,
+  'listen.metrics': ({ listen }) => JSON.stringify(listen.metrics),
   tls: ({ tls }) => JSON.stringify(tls),
   store: ({ store }) => JSON.stringify({ ...store, url: store.url?.reveal(), password: store.password?.reveal() }),
   counters: ({ counters }) => JSON.stringify({ ...counters, url: counters.url?.reveal() }),

@@ -9,6 +9,8 @@ export interface GatewayConfig {
   readonly listen: ListenerConfig & { readonly socketsMax: number };
   /** A listener of its own for the control plane (T1). */
   readonly control: ListenerConfig | undefined;
+  /** A listener of its own for metrics (T16). */
+  readonly metricsListener: MetricsListenerConfig | undefined;
   readonly tls: TlsConfig | undefined;
   /** Addresses and CIDR ranges; empty: nobody is trusted. */
   readonly trustedProxies: readonly string[];
@@ -36,6 +38,16 @@ export interface ListenerConfig {
   readonly hosts: readonly string[];
   /** Own public origins; empty: unknown. */
   readonly origins: readonly string[];
+}
+
+export interface MetricsListenerConfig {
+  readonly host: string;
+  /** 0: chosen by the system. */
+  readonly port: number;
+  /** Accepted `Host` values, besides addresses and `localhost`. */
+  readonly hosts: readonly string[];
+  /** Addresses and CIDR ranges that are answered. */
+  readonly from: readonly string[];
 }
 
 /** Paths are absolute. */

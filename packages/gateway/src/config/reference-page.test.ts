@@ -24,7 +24,7 @@ const parsed: unknown = configSchema.parse({
       breaker: {},
     },
   },
-  listen: { control: {} },
+  listen: { control: {}, metrics: {} },
   routes: [{ path: '/**', cors: {} }],
   guards: { text: {}, waf: {} },
 });

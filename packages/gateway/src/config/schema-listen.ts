@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { parseListenAddress } from './address.ts';
+import { isLoopbackHost, isLoopbackRange, type ListenAddress, parseListenAddress } from './address.ts';
 import { addressRange, integer, origin, refuse, text } from './fields.ts';
 
 /** A `Host` value in lower case: a name or address, with a port where it is not the default. */
@@ -39,6 +39,25 @@ const controlObject = z.strictObject({
   port: integer(0, 65_535).prefault(8081).describe('Port to bind; 0 lets the system choose.'),
 });
 
+const metricsObject = z
+  .strictObject({
+    host: address.host,
+    port: integer(0, 65_535).prefault(9464).describe('Port to bind; 0 lets the system choose.'),
+    hosts: z
+      .array(text('a host name in lower case', HOST_VALUE, 'gate.internal or gate.internal:9464'))
+      .prefault([])
+      .describe('Accepted `Host` values, besides addresses and `localhost`.'),
+    from: z
+      .array(addressRange())
+      .min(1)
+      .prefault(['127.0.0.0/8', '::1/128'])
+      .describe('Addresses or CIDR ranges that are answered. A bind that others reach needs them named.'),
+  })
+  .superRefine(({ host, from }, ctx) => {
+    if (isLoopbackHost(host) || !from.every(isLoopbackRange)) return;
+    refuse(ctx, 'binds an address that others reach, and answers this machine only', 'List who may read it in `from`.');
+  });
+
 const listenObject = z.strictObject({
   ...address,
   socketsMax: integer(1, 1_000_000)
@@ -50,7 +69,20 @@ const listenObject = z.strictObject({
     .describe(
       "A listener of its own for `/control`, `/console` and `/auth` pages. Without it, production answers an HTML page of an upstream with 502, because that page would share the console's origin.",
     ),
+  metrics: z
+    .union([metricsObject, shorthand.transform((parsed, ctx) => metricsAt(parsed, ctx))])
+    .optional()
+    .describe(
+      'A listener of its own for `/metrics`, without a credential: plain HTTP, for whoever stands in `from`. Without it metrics need the permission `metrics:read` or the control socket.',
+    ),
 });
+
+/** An address alone says who may read only where nobody else can. */
+function metricsAt(parsed: ListenAddress, ctx: z.RefinementCtx) {
+  const result = metricsObject.safeParse(parsed);
+  if (result.success) return result.data;
+  return refuse(ctx, 'binds an address that others reach', 'Write host, port and from, which lists who may read it.');
+}
 
 /** Where the gate listens: `HOST:PORT`, or the same in detail. */
 export const listenSchema = z

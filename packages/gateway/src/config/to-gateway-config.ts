@@ -21,6 +21,7 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
     environment: config.environment,
     listen: { ...toListener(config.listen, config), socketsMax: config.listen.socketsMax },
     control: config.listen.control === undefined ? undefined : toListener(config.listen.control, config),
+    metricsListener: config.listen.metrics,
     tls: toTls(config.tls, dirname(resolve(loaded.file))),
     trustedProxies: config.trustedProxies,
     upstreams: toUpstreams(config),

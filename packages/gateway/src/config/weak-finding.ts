@@ -20,6 +20,7 @@ export type WeakCode =
   | 'listener-plain-http'
   | 'listener-development-public'
   | 'hosts-open'
+  | 'metrics-everyone'
   | 'proxies-everyone'
   | 'proxy-untrusted'
   | 'route-public-all'

@@ -5,6 +5,7 @@ import type { Config } from './schema.ts';
 import { targetsOf } from './schema-upstreams.ts';
 import { connectionFindings, fileFindings, secretFindings } from './weak-surroundings.ts';
 import { countersFindings } from './weak-counters.ts';
+import { metricsFindings } from './weak-metrics.ts';
 import { storeFindings } from './weak-store.ts';
 import type { SettingFacts, WeakSetting } from './weak-finding.ts';
 
@@ -16,6 +17,7 @@ export function auditSettings(loaded: Loaded, facts: SettingFacts): readonly Wea
   const findings = [
     ...listenerFindings(config),
     ...controlFindings(config),
+    ...metricsFindings(config),
     ...proxyFindings(config),
     ...corsFindings(config),
     ...routeFindings(config),

@@ -5,6 +5,7 @@ import type { InviteDesk } from '../auth/invite-desk.ts';
 import type { MintedToken } from '../auth/mint-access.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { ExplanationView } from '../decisions/explanation.ts';
+import type { Collector } from '../metrics/metric.ts';
 import type { ControlHandler } from '../proxy/deps.ts';
 import type { Actor } from '../store/actor.ts';
 import type { Invite } from '../store/invites.ts';
@@ -19,6 +20,7 @@ import { decisionRoutes } from './decisions.ts';
 import { inviteRoutes } from './invites.ts';
 import { keyRoutes, type KeyRouteDeps } from './keys.ts';
 import { loginPage } from './login-page.ts';
+import { metricsRoutes } from './metrics.ts';
 import { ownerRoutes } from './owners.ts';
 import { postureRoutes, type PostureView } from './posture.ts';
 import { SessionViewer } from './session-view.ts';
@@ -44,6 +46,8 @@ export interface ControlPlaneDeps {
   /** Runs every probe now. */
   readonly posture: (() => Promise<PostureView>) | undefined;
   readonly upstreams: () => readonly UpstreamView[];
+  /** Every metric, as it is now. */
+  readonly metrics: Collector;
   readonly jwks: (nowMs: number) => unknown;
   readonly isReady: () => boolean;
   readonly consoleDirectory: string;
@@ -89,6 +93,7 @@ function mountAll(app: FastifyInstance, deps: ControlPlaneDeps): void {
   decisionRoutes(app, deps.findDecision);
   postureRoutes(app, deps.posture);
   upstreamRoutes(app, deps.upstreams);
+  metricsRoutes(app, deps.metrics);
   consoleRoutes(app, deps.consoleDirectory);
   systemRoutes(app, deps);
 }

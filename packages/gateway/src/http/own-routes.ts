@@ -1,5 +1,6 @@
 import { type AnyOperation, getOwnUsage, OPERATIONS, reportKeyLeak } from '@steadygate/contract';
 import type { RoutePolicy } from '@steadygate/core';
+import { METRICS_PERMISSION } from './metrics.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -12,7 +13,7 @@ export type OwnSurface = 'whole' | 'beside-application';
  * `beside-application`: the control plane has a listener of its own, and no page of the application's origin reaches it (T1).
  */
 export function ownRoutes(surface: OwnSurface): readonly RoutePolicy[] {
-  const all = [...OPERATIONS.map(operationRoute), ...PAGES.map(pageRoute)];
+  const all = [...OPERATIONS.map(operationRoute), ...PAGES.map(pageRoute), METRICS_ROUTE];
   return surface === 'whole'
     ? all
     : all.filter(({ path }) => /^\/(?:auth|\.well-known|health|trust)(?:\/|$)/.test(path) || FOR_KEYS.includes(path));
@@ -35,6 +36,15 @@ const PAGES: readonly string[] = [
 
 /** Supervisors ask often, and an answer costs nothing. */
 const UNLIMITED: readonly string[] = ['/health/live', '/health/ready'];
+
+/** For scrapers with a key of tenant `system`, and for its people (T16). */
+const METRICS_ROUTE: RoutePolicy = {
+  ...base('/metrics'),
+  methods: ['GET', 'HEAD'],
+  access: 'any',
+  csrf: 'token',
+  permission: { read: METRICS_PERMISSION, write: METRICS_PERMISSION },
+};
 
 function operationRoute(operation: AnyOperation): RoutePolicy {
   const { path, method, access } = operation;

@@ -30,9 +30,9 @@ export interface Distribution {
 export interface Family {
   readonly metric: Metric;
   /** Of counters and gauges. */
-  readonly samples?: readonly Sample[];
+  readonly samples?: readonly Sample[] | undefined;
   /** Of histograms. */
-  readonly distributions?: readonly Distribution[];
+  readonly distributions?: readonly Distribution[] | undefined;
 }
 
 /** Reads some metrics now: cheap, without waiting, never throwing. */

@@ -3,6 +3,7 @@ import type { AnyOperatorCommand } from './command.ts';
 import { explainDecision } from './decisions.ts';
 import { createInvite, listInvites, revokeInvite } from './invites.ts';
 import { createKey, importKey, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { readMetrics } from './metrics.ts';
 import { importOwner, listOrphans, listOwners, transferOwner } from './owners.ts';
 import { runPosture } from './posture.ts';
 import { rotateSecrets } from './secrets.ts';
@@ -37,5 +38,6 @@ export const OPERATOR_COMMANDS: readonly AnyOperatorCommand[] = [
   explainDecision,
   listUpstreams,
   runPosture,
+  readMetrics,
   rotateSecrets,
 ];

@@ -3,6 +3,7 @@ import type { Clock } from '@steadygate/core';
 import type { z } from 'zod';
 import type { InviteDesk } from '../auth/invite-desk.ts';
 import type { KeyDesk } from '../auth/key-desk.ts';
+import type { Collector } from '../metrics/metric.ts';
 import type { ExplanationView } from '../decisions/explanation.ts';
 import type { SystemActor } from '../store/actor.ts';
 import type { NamedApiKey } from '../store/api-key.ts';
@@ -29,6 +30,8 @@ export interface OperatorDeps {
   readonly posture: (() => Promise<z.infer<typeof Posture>>) | undefined;
   /** How upstreams do; undefined without a server. */
   readonly upstreams: (() => readonly UpstreamView[]) | undefined;
+  /** Reads every metric now; undefined without a server. */
+  readonly metrics: Collector | undefined;
   readonly clock: Clock;
   readonly newRequestId: () => string;
   /** What an operator may read of a failure of store or keys; undefined for a bug. */

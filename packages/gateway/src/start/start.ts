@@ -17,6 +17,7 @@ import { VERSION } from '../version.ts';
 import { join } from 'node:path';
 import { type Checked, fileOf, loadSource, refuseFixed } from './load-source.ts';
 import { listen } from './listen.ts';
+import { bindMetrics } from './metrics-listener.ts';
 import { jsonOutput, type StartOutput, textOutput } from './output.ts';
 import { posture } from './posture.ts';
 import { announce } from './announce.ts';
@@ -122,6 +123,11 @@ async function serve(launch: Launch, serving: Serving): Promise<0 | 2> {
     output.failure([bound.failure]);
     return 2;
   }
+  const scraped = await bindMetrics(gate, logger);
+  if ('failure' in scraped) {
+    output.failure([scraped.failure]);
+    return 2;
+  }
   // Names and origins hold the port: the one that the system chose is known only now.
   await gate.reload(withBound(gate.runtime.loaded, bound));
   const socket = await openSocket(launch, serving);
@@ -133,6 +139,7 @@ async function serve(launch: Launch, serving: Serving): Promise<0 | 2> {
   process.off('SIGHUP', onHangup);
   logger.info('stopping');
   watch?.close();
+  scraped.close();
   await socket?.close();
   return 0;
 }
@@ -159,6 +166,7 @@ async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<Op
       settings,
       posture: gate.posture,
       upstreams: () => gate.upstreams.views(),
+      metrics: gate.metrics.read,
     }),
     onBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in an operator command'),
   };
@@ -186,6 +194,7 @@ function watchFor(launch: Launch, serving: Serving, bound: BoundAddresses): Conf
     },
     onResult: async (result) => {
       const lines = result.ok ? await reload(gate, result.loaded) : checked?.ok === false ? checked.lines : [];
+      gate.metrics.reloaded(lines.length === 0 ? 'taken' : 'refused');
       if (lines.length === 0) logger.info({ generation: gate.runtime.current().number }, 'configuration reloaded');
       else logger.error({ problems: lines }, 'the configuration was not reloaded: the one before stays in force');
     },

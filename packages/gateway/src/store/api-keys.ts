@@ -1,4 +1,4 @@
-import { KEY_ROLE } from '@steadygate/core';
+import { KEY_ROLE, PLATFORM_KEY_PERMISSIONS } from '@steadygate/core';
 import { type Actor, SYSTEM_TENANT } from './actor.ts';
 import { type ApiKey, type ApiKeyDraft, type KeyEndReason, type NamedApiKey, toApiKey } from './api-key.ts';
 import { insertKey, revokeKeys, rotateKey, type Rotation } from './api-key-lifecycle.ts';
@@ -68,8 +68,10 @@ export function apiKeys(ctx: StoreContext): ApiKeys {
 
 async function create(writing: Writing, draft: ApiKeyDraft, by: Change): Promise<ApiKey | undefined> {
   const { tenantId } = by.actor;
-  // Nothing serves them there: platform work is done by people (T15).
-  if (tenantId === SYSTEM_TENANT) throw new Error('tenant system has no keys');
+  // Platform work is done by people (T15); services may watch.
+  if (tenantId === SYSTEM_TENANT && !draft.permissions.every((one) => PLATFORM_KEY_PERMISSIONS.includes(one))) {
+    throw new Error('tenant system has no keys but those that may only watch');
+  }
   if (await isTaken(writing, draft)) return undefined;
   const trace = traceOf(by);
   const userId = await insertUser(writing, draft.name, trace);
