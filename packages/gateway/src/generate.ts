@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { openApiDocument } from '@steadygate/contract';
 import { editorSchema } from './config/editor-schema.ts';
 import { referencePage } from './config/reference-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { problemsPage } from './problems-page.ts';
 import { VERSION } from './version.ts';
 
@@ -11,6 +12,7 @@ const FILES = [
   { url: new URL('../../../docs/configuration.md', import.meta.url), make: referencePage },
   { url: new URL('../steadygate.schema.json', import.meta.url), make: editorSchema },
   { url: new URL('../../../docs/problems.md', import.meta.url), make: problemsPage },
+  { url: new URL('../../../docs/metrics.md', import.meta.url), make: metricsPage },
   { url: new URL('../../../docs/openapi.json', import.meta.url), make: openApiText },
 ] as const;
 

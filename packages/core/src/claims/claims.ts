@@ -130,6 +130,13 @@ export const CLAIMS: readonly Claim[] = [
     soc2: ['CC6.6'],
   },
   {
+    id: 'SB26',
+    area: 'operation',
+    claim: 'Metrics tell routes, verdicts and times; they name no person, and nobody reads them without a permission.',
+    asvs: ['13.4.5', '16.2.5'],
+    soc2: ['CC7.2'],
+  },
+  {
     id: 'SB27',
     area: 'operation',
     claim: 'Supervisors can ask whether the gate lives and is ready, and learn nothing else.',

@@ -19,6 +19,7 @@ import { sb2 } from './sb2.ts';
 import { sb20 } from './sb20.ts';
 import { sb21 } from './sb21.ts';
 import { sb22 } from './sb22.ts';
+import { sb26 } from './sb26.ts';
 import { sb27 } from './sb27.ts';
 import { sb3 } from './sb3.ts';
 import { sb4 } from './sb4.ts';
@@ -40,7 +41,7 @@ import { wk9 } from './wk9.ts';
 
 /** Every probe, in the order in which they run: what spends an address's attempts comes last. */
 export const PROBES: readonly Probe[] = [
-  [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb27],
+  [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb26, sb27],
   [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk13, wk14, wk16],
   [sb3, sb6, au1, au3, au9, au12, wk1, wk2, sb7],
 ].flat();

@@ -11,6 +11,7 @@ import {
   tampered,
   without,
 } from './breakable-gate.contract.ts';
+import { type Family, family } from '../metrics/metric.ts';
 import { PROBES } from './catalogue.ts';
 import type { ProbeAnswer } from './http-client.ts';
 import type { ProbeSession } from './mirror.ts';
@@ -145,6 +146,8 @@ describe('a gate that answers otherwise', () => {
     ['SB21', 'a page asks for tokens', status(403, 200)],
     ['SB21', 'a script that stores', body('/auth/login.js', () => 'localStorage.token = 1')],
     ['SB22', 'foreign changes pass', status(403, 200)],
+    ['SB26', 'metrics are open', (answer, { path }) => (path === '/metrics' ? { ...answer, status: 200 } : answer)],
+    ['SB26', 'what is counted is refused', status(200, 404)],
     ['SB27', 'not ready', status(200, 503)],
     ['SB27', 'health tells more', body('/health', () => '{"status":"ok","version":"1"}')],
     ['SB27', 'metrics are open', (answer, { path }) => (path === '/metrics' ? { ...answer, status: 200 } : answer)],
@@ -193,6 +196,15 @@ describe('a gate that answers otherwise', () => {
 
 function withMirror(change: Partial<ProbeContext['mirror']>): ProbeContext {
   return { ...gate.ctx, mirror: { ...gate.mirror, ...change } };
+}
+
+function withMetrics(change: (families: readonly Family[]) => readonly Family[]): ProbeContext {
+  const { gate: of } = gate.mirror;
+  return withMirror({ gate: { ...of, metrics: { ...of.metrics, read: () => change(of.metrics.read()) } } });
+}
+
+function named(label: string): Family {
+  return family({ name: 'x', type: 'gauge', labels: ['path'], help: 'X.' }, [1, label]);
 }
 
 describe('a gate that works otherwise', () => {
@@ -266,6 +278,8 @@ describe('a gate that works otherwise', () => {
         return withMirror({ gate: { ...of, store: { ...of.store, signingKeys } } });
       },
     ],
+    ['SB26', 'nothing is counted', () => withMetrics(() => [])],
+    ['SB26', 'a label is a path', () => withMetrics((families) => [...families, named('/sg-counted-object')])],
     ['WK16', 'the log is text', () => withMirror({ logged: async () => ['GET / 200\n'] })],
     ['WK16', 'nothing is logged', () => withMirror({ logged: async () => [] })],
   ])('%s fails when %s', async (control, _what, broken) => {

@@ -50,6 +50,16 @@ export function apiKeyContract(makeStore: () => Promise<Store>): void {
       await expect(make(store, {}, byGate('system'))).rejects.toThrow('no keys');
     });
 
+    it('T15: of tenant system may watch, and hold nothing beside it', async () => {
+      const store = await makeStore();
+      const watching = { ...draft(), permissions: ['metrics:read'] };
+      expect(await store.apiKeys.create(watching, byGate('system'))).toMatchObject({ tenantId: 'system' });
+      for (const permissions of [['*'], ['metrics:*'], ['metrics:read', 'config:read']]) {
+        const more = { ...draft(), permissions };
+        await expect(store.apiKeys.create(more, byGate('system'))).rejects.toThrow('no keys');
+      }
+    });
+
     it('of another tenant are not read, rotated or revoked', async () => {
       const store = await makeStore();
       await store.tenants.create('acme', byGate('system'));
