@@ -37,7 +37,11 @@ export async function textContent(
   bytesMax: number,
 ): Promise<BodyText> {
   assertDecodable(contentEncoding);
-  const bytes = await unpacked(packed, encodingOf(contentEncoding), bytesMax);
+  return bodyText(await unpacked(packed, encodingOf(contentEncoding), bytesMax));
+}
+
+/** Octets as text: UTF-8, or one character for each octet where they are none. */
+export function bodyText(bytes: Uint8Array): BodyText {
   const text = utf8(bytes);
   if (text === undefined) return { text: Buffer.from(bytes).toString('latin1'), isUtf8: false };
   let parsed: ParsedJson | undefined;

@@ -2,10 +2,12 @@ import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
 import type { Target } from '../upstreams/target.ts';
 import type { Admitted } from './exchange.ts';
+import { newRequestId } from '../decisions/request-id.ts';
 import type { Generation } from './generation.ts';
 import type { Plane } from './plane.ts';
 import type { Deadline } from './pulse.ts';
 import { operationOf, reauthorised } from './reauthorise.ts';
+import { inspected, messageRecord } from './socket-inspection.ts';
 import { downward, upward } from './socket-messages.ts';
 import type { MessageContext, PassedMessage } from './socket-messages.ts';
 import type { StreamEnd } from './streams.ts';
@@ -97,11 +99,23 @@ export class SocketRelay {
     this.#waiting.up += 1;
     const judged = this.#up
       .then(() => upward(this.#plane.deps, context, { data: toBuffer(data), isBinary }))
+      .then((passed) => this.#inspected(context, passed))
       .then((passed) => (passed === undefined ? this.#drop('up') : this.#send(upstream, client, passed)));
     this.#up = judged.then(
       () => this.#judged('up', client),
       () => this.#end(1011, ''),
     );
+  }
+
+  /** The message, unless inspection refuses it: then it is dropped as others are, and the socket stays (WK15). */
+  async #inspected(context: MessageContext, message: PassedMessage | undefined): Promise<PassedMessage | undefined> {
+    const decision = message === undefined ? undefined : await inspected(context, message);
+    if (decision === undefined) return message;
+    const { deps, ids } = this.#plane;
+    if (decision.findings.length > 0) {
+      deps.events.decided(messageRecord(context, newRequestId(ids, context.nowMs), decision));
+    }
+    return decision.denial === undefined ? message : undefined;
   }
 
   #fromUpstream(data: RawData, isBinary: boolean): void {

@@ -1,3 +1,4 @@
+import type { RoutePolicy } from '@steadygate/core';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -219,6 +220,102 @@ describe('T7: messages', () => {
     upstreams[0]?.send(message('event', CHAT.alice, 'sk-voice-0123456789'));
     await until(() => messages.length === 1);
     expect(messages[0]).not.toContain('sk-voice');
+  });
+});
+
+describe('WK15, T7: messages are inspected as bodies are', () => {
+  const WAF = { threshold: 5, classThresholds: {}, fields: [], exceptions: [], config: 'guards.waf' } as const;
+  const ATTACK = "1' UNION SELECT name, password FROM users--";
+
+  async function inspecting(guards: RoutePolicy['guards'], options: RigOptions = {}): Promise<Client> {
+    await rig.close();
+    const permission = { read: 'app:read', write: 'app:write' };
+    const route = { path: '/ws', websocket: true, access: 'session', permission, guards } as const;
+    await start({ routes: [route], ownership: [], ...options });
+    return connect('alice');
+  }
+
+  const refusals = () => rig.records.filter(({ decision }) => decision.findings.length > 0);
+
+  test.each<[string, (socket: WebSocket) => void, string]>([
+    ['JSON', (socket) => socket.send(JSON.stringify({ a: [{ b: ATTACK }] })), 'body:$.a[0].b'],
+    ['text', (socket) => socket.send(ATTACK), 'body'],
+    ['JSON with a key twice', (socket) => socket.send(`{"a":1,"a":${JSON.stringify(ATTACK)}}`), 'body'],
+    ['what of octets can be read', (socket) => socket.send(Buffer.from(`\x00\xff\x01${ATTACK}\x00`, 'latin1')), 'body'],
+    [
+      'fragments',
+      (socket) => {
+        socket.send(`{"a":"1' UNION SEL`, { fin: false });
+        socket.send('', { fin: false });
+        socket.send('ECT name, password FROM users--"}', { fin: true });
+      },
+      'body:$.a',
+    ],
+  ])('an attack in %s is dropped and recorded, and the socket stays', async (_name, send, field) => {
+    const { socket } = await inspecting({ waf: { ...WAF, mode: 'enforce' } });
+    send(socket);
+    socket.send('{"name":"O\'Brien"}');
+    await until(() => received.length === 1);
+    expect(received).toEqual(['{"name":"O\'Brien"}']);
+    expect(rig.plane.counts().messagesDropped.up).toBe(1);
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+    expect(refusals()).toMatchObject([
+      {
+        path: '/ws',
+        status: 101,
+        routePath: '/ws',
+        decision: {
+          outcome: 'deny',
+          principal: { userId: 'alice' },
+          denial: { guard: 'waf', code: 'content-refused' },
+          findings: [{ guard: 'waf', field }],
+        },
+      },
+    ]);
+  });
+
+  test('each refusal has an id of its own', async () => {
+    const { socket } = await inspecting({ waf: { ...WAF, mode: 'enforce' } });
+    socket.send(ATTACK);
+    socket.send(ATTACK);
+    await until(() => refusals().length === 2);
+    expect(new Set(rig.records.map(({ requestId }) => requestId)).size).toBe(3);
+  });
+
+  test('octets pass as they are, and so do exceptions; shadow only tells', async () => {
+    const exceptions = [{ rule: '*', field: 'body:$.sql', reason: 'a console of SQL', config: 'x' }];
+    const { socket } = await inspecting({ waf: { ...WAF, exceptions, mode: 'enforce' } });
+    socket.send(Buffer.from([0, 255, 1, 254]));
+    socket.send(JSON.stringify({ sql: ATTACK }));
+    await until(() => received.length === 2);
+    expect(refusals()).toEqual([]);
+    const shadow = await inspecting({ waf: { ...WAF, mode: 'shadow' } });
+    shadow.socket.send(ATTACK);
+    await until(() => received.length === 1);
+    expect(refusals()).toMatchObject([{ decision: { outcome: 'allow', findings: [{ guard: 'waf', shadow: true }] } }]);
+  });
+
+  test('what declared messages say is inspected, too', async () => {
+    const { socket } = await inspecting(
+      {},
+      { ...OPTIONS, routes: [{ ...OPTIONS.routes?.[0], guards: { waf: { ...WAF, mode: 'enforce' } } }] },
+    );
+    socket.send(message('say', CHAT.alice, ATTACK));
+    socket.send(message('say', CHAT.alice, 'hello'));
+    await until(() => received.length === 1);
+    expect(received[0]).toContain('hello');
+    expect(refusals()).toMatchObject([{ decision: { findings: [{ field: 'body:$.text' }] } }]);
+  });
+
+  test('WK3: texts are held to their limits message by message', async () => {
+    const limits = { charactersMax: 1000, urlsMax: 1, phonesMax: 1 };
+    const text = { mode: 'enforce', limits, tenants: {}, fields: [], onExcess: 'violation', config: 'x' } as const;
+    const { socket } = await inspecting({ text });
+    socket.send('see https://a.example and https://b.example');
+    socket.send('see https://a.example');
+    await until(() => received.length === 1);
+    expect(received).toEqual(['see https://a.example']);
+    expect(refusals()).toMatchObject([{ decision: { denial: { guard: 'text' } } }]);
   });
 });
 
