@@ -16,6 +16,7 @@ export class PostgresReader {
   readonly #settings: PostgresSettings;
   readonly #assertServing: () => void;
   readonly #pool: Pool;
+  /** The statement by which a connection was last told its reach. */
   readonly #reached = new WeakMap<PoolClient, string>();
 
   constructor(settings: PostgresSettings, assertServing: () => void) {
@@ -26,7 +27,8 @@ export class PostgresReader {
 
   /** Queries under one reach. */
   of(reach: Reach): Kysely<Schema> {
-    const query = (text: string, values: readonly unknown[]) => this.#query(reach, text, values);
+    const query = (text: string, values: readonly unknown[]) =>
+      this.#query(reachStatement(reach, 'connection'), text, values);
     return new Kysely({ dialect: postgresDialect({ query }, this.#settings.schema) });
   }
 
@@ -34,7 +36,7 @@ export class PostgresReader {
     await this.#pool.end();
   }
 
-  async #query(reach: Reach, text: string, values: readonly unknown[]) {
+  async #query(reach: string, text: string, values: readonly unknown[]) {
     this.#assertServing();
     try {
       const client = await this.#pool.connect();
@@ -44,12 +46,12 @@ export class PostgresReader {
     }
   }
 
-  async #queryOn(client: PoolClient, reach: Reach, query: { text: string; values: unknown[] }) {
+  async #queryOn(client: PoolClient, reach: string, query: { text: string; values: unknown[] }) {
     let isDead = true;
     try {
-      if (this.#reached.get(client) !== reach.tenantId) {
-        await client.query(reachStatement(reach, 'connection'));
-        this.#reached.set(client, reach.tenantId);
+      if (this.#reached.get(client) !== reach) {
+        await client.query(reach);
+        this.#reached.set(client, reach);
       }
       const answer = await client.query(query);
       isDead = false;
