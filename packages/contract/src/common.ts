@@ -25,5 +25,17 @@ export const PageQuery = z.strictObject({
 /** A reply without content (204). */
 export const Nothing = z.undefined();
 
+/** Who may not have heard yet of what just ended (T11). */
+export const Ended = z
+  .strictObject({
+    unconfirmed: z
+      .array(Id)
+      .nullable()
+      .describe(
+        'Ids of instances that have not confirmed it within a second: they may go by what they knew for up to a minute. Null when the store could not say.',
+      ),
+  })
+  .meta({ id: 'Ended' });
+
 /** The cursor of the next page; null on the last. */
 export const NextCursor = z.string().nullable().describe('Null on the last page.');

@@ -1,5 +1,6 @@
 export { AuditEntryView, listAudit } from './audit.ts';
 export { getSession, LoggedIn, login, logout, refresh, SessionView, switchTenant } from './auth.ts';
+export { Ended } from './common.ts';
 export { Explanation, explain, FindingView } from './decisions.ts';
 export { createInvite, InviteView, listInvites, revokeInvite } from './invites.ts';
 export {

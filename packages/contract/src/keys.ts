@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Millis, NextCursor, Nothing, PageQuery } from './common.ts';
+import { Ended, Id, Millis, NextCursor, PageQuery } from './common.ts';
 import { defineOperation } from './route.ts';
 
 const Environment = z.enum(['live', 'test']).describe('A test key never passes where only live ones are taken.');
@@ -81,7 +81,7 @@ export const revokeKey = defineOperation({
   path: '/control/v1/keys/{id}',
   summary: 'End an API key at once, its streams included',
   access: { permission: 'key:write' },
-  reply: { status: 204, schema: Nothing },
+  reply: { status: 200, schema: Ended },
 });
 
 const Period = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Millis, NextCursor, Nothing, PageQuery, RoleName } from './common.ts';
+import { Ended, Id, Millis, NextCursor, Nothing, PageQuery, RoleName } from './common.ts';
 import { defineOperation } from './route.ts';
 
 export const SessionSummary = z
@@ -51,5 +51,5 @@ export const revokeSession = defineOperation({
   path: '/control/v1/sessions/{id}',
   summary: 'End a session at once, its sockets and streams included',
   access: { permission: 'session:write' },
-  reply: { status: 204, schema: Nothing },
+  reply: { status: 200, schema: Ended },
 });

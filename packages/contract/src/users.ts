@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Millis, NextCursor, Nothing, PageQuery, RoleName } from './common.ts';
+import { Ended, Id, Millis, NextCursor, PageQuery, RoleName } from './common.ts';
 import { defineOperation } from './route.ts';
 
 export const UserView = z
@@ -31,5 +31,5 @@ export const disableUser = defineOperation({
   path: '/control/v1/users/{id}/disable',
   summary: 'Disable a user: every session ends at once',
   access: { permission: 'user:write' },
-  reply: { status: 204, schema: Nothing },
+  reply: { status: 200, schema: Ended },
 });

@@ -47,7 +47,7 @@ export { createScrubber, type Scrubber, SECRET_BYTES_MIN } from './egress/scrub.
 export { mergeAnswerHeaders, securityHeaders } from './egress/security-headers.ts';
 export { createSseFilter, type SseFilter, type SsePiece } from './egress/sse.ts';
 export { FEED_START, type FeedPosition, nextFeedStep, positionAt } from './feed/feed-position.ts';
-export { type InstanceReport, seenByAll, unconfirmedInstances } from './feed/instances.ts';
+export { type InstanceReport, liveOthers, seenByAll, unconfirmedInstances } from './feed/instances.ts';
 export { isServedLate, type Moment, serviceAt, staleMsBetween } from './feed/staleness.ts';
 export { type Denial, type Finding, type FindingFacts } from './finding.ts';
 export {

@@ -5,7 +5,7 @@ import type { InviteDesk } from './auth/invite-desk.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
-import { feedReader } from './compose/feed.ts';
+import { type StateFeed, stateFeed } from './compose/feed.ts';
 import { gateKeys } from './compose/keys.ts';
 import { type GateMetrics, gateMetrics, watchedCounters } from './compose/metrics.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
@@ -61,6 +61,11 @@ export interface Gate {
   readonly metrics: GateMetrics;
   /** Its `views()` say how targets do. */
   readonly upstreams: Pick<Upstreams, 'views'>;
+  /** Who has not confirmed what was changed until now (T11). */
+  readonly unconfirmed: StateFeed['unconfirmed'];
+  /** The other processes that serve from its store. */
+  readonly others: StateFeed['others'];
+  readonly inviteState: typeof inviteState;
   /** Puts a configuration in force; open streams are judged again. Problems: nothing changed. */
   reload(loaded: LoadedConfig): Promise<readonly PolicyProblem[]>;
   /** Finishes what runs, writes what waits, ends. */
@@ -124,6 +129,9 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
     posture: options.posture,
     metrics,
     upstreams: parts.upstreams,
+    unconfirmed: feed.unconfirmed,
+    others: feed.others,
+    inviteState,
     async reload(next) {
       const found = take(next);
       if (found.length > 0) return found;
@@ -135,7 +143,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
     async close() {
       drain.isDraining = true;
       await Promise.all(planes.all.map((plane) => plane.drain()));
-      feed.stop();
+      await feed.stop();
       parts.upstreams.close();
       metrics.stop();
       parts.counters.close();
@@ -212,12 +220,12 @@ function eventParts(
 /** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
 function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, metrics: Collector) {
   const { config, counters, runtime, shared, sessions, store, events, recording: recorder, logger } = parts;
-  const feed = feedReader({ store, logger, planes: () => planes.all });
+  const feed = stateFeed({ store, logger, config: () => runtime.loaded.config, planes: () => planes.all });
   const isReady = (): boolean => {
     const isServing = [store, counters].every((it) => it.failure() === undefined);
     return !drain.isDraining && isServing && serviceAt(feed.staleMs()) === 'everything';
   };
-  const own = { ...ownParts(parts), isReady, metrics };
+  const own = { ...ownParts(parts), isReady, metrics, unconfirmed: feed.unconfirmed };
   const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
     const control = listenerControl(of, shared, own);
     const staleMs = (): number => feed.staleMs();

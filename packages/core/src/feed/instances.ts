@@ -14,14 +14,20 @@ export function isLiveInstance({ seenAtMs }: InstanceReport, nowMs: number): boo
   return nowMs - seenAtMs < LIVE_MS;
 }
 
+/** The other instances that may still serve what needs the state. */
+export function liveOthers<Report extends InstanceReport>(
+  reports: readonly Report[],
+  at: { readonly selfId: string | undefined; readonly nowMs: number },
+): readonly Report[] {
+  return reports.filter((report) => report.id !== at.selfId && isLiveInstance(report, at.nowMs));
+}
+
 /** Which other instances may not have acted yet on the event with number `seq` (T11). */
 export function unconfirmedInstances<Report extends InstanceReport>(
   reports: readonly Report[],
   at: { readonly seq: number; readonly selfId: string | undefined; readonly nowMs: number },
 ): readonly Report[] {
-  return reports.filter((report) => {
-    return report.id !== at.selfId && report.seenSeq < at.seq && isLiveInstance(report, at.nowMs);
-  });
+  return liveOthers(reports, at).filter(({ seenSeq }) => seenSeq < at.seq);
 }
 
 /** Events up to this number are known to every live instance; `newest` when there is none. */

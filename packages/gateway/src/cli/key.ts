@@ -9,6 +9,7 @@ import {
   TENANT_OPTION,
   textInput,
 } from './operator-command.ts';
+import { printUnconfirmed } from './ended.ts';
 import { timeText } from './text.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -94,7 +95,10 @@ export const KEY_COMMANDS: readonly CliCommand[] = [
     options: { tenant: TENANT_OPTION },
     examples: ['key revoke 7YkQ2mX9pL4vR1sT8wZa'],
     input: (args) => ({ id: args.argument('ID'), ...textInput(args, { tenant: 'tenant' }) }),
-    print: (_answer, { out }) => out.line('The key is over.'),
+    print(answer, call) {
+      call.out.line('The key is over.');
+      printUnconfirmed(call, answer);
+    },
   }),
   operatorCommand({
     name: 'key import',

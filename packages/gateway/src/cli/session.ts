@@ -9,6 +9,7 @@ import {
   TENANT_OPTION,
   textInput,
 } from './operator-command.ts';
+import { printUnconfirmed } from './ended.ts';
 import { timeText } from './text.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -62,7 +63,10 @@ export const SESSION_COMMANDS: readonly CliCommand[] = [
     },
     examples: ['session revoke 4pA5gZk3vX8Qw1rT9yU2iO', 'session revoke --user Zk3vX8Qw1rT9yU2iO4pA5g'],
     input: revokeInput,
-    print: ({ ended }, { out }) => out.line(`${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`),
+    print(answer, call) {
+      call.out.line(`${answer.ended} ${answer.ended === 1 ? 'session' : 'sessions'} ended.`);
+      printUnconfirmed(call, answer);
+    },
   }),
 ];
 

@@ -1,5 +1,6 @@
 import { createUser, disableUser, listUsers } from '../operator/users.ts';
 import type { CliCommand } from './command.ts';
+import { printUnconfirmed } from './ended.ts';
 import { operatorCommand, PAGE_OPTIONS, pageInput, printNext, TENANT_OPTION, textInput } from './operator-command.ts';
 import { timeText } from './text.ts';
 
@@ -54,6 +55,9 @@ export const USER_COMMANDS: readonly CliCommand[] = [
     options: { tenant: TENANT_OPTION },
     examples: ['user disable Zk3vX8Qw1rT9yU2iO4pA5g'],
     input: (args) => ({ id: args.argument('ID'), ...textInput(args, { tenant: 'tenant' }) }),
-    print: (_answer, { out }) => out.line('The user is disabled; their sessions have ended.'),
+    print(answer, call) {
+      call.out.line('The user is disabled; their sessions have ended.');
+      printUnconfirmed(call, answer);
+    },
   }),
 ];

@@ -1,33 +1,103 @@
-import { type Moment, serviceAt } from '@steadygate/core';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { liveOthers, type Moment, serviceAt } from '@steadygate/core';
+import type { Config } from '../config/schema.ts';
+import { sharedDigest } from '../config/config-digest.ts';
+import { systemRandom } from '../crypto/random.ts';
+import { confirmations, type Unconfirmed } from '../feed/confirmations.ts';
 import { FeedReader } from '../feed/feed-reader.ts';
+import { InstanceReporter } from '../feed/instance-reporter.ts';
 import type { Logger } from '../log/logger.ts';
 import type { DataPlane } from '../proxy/data-plane.ts';
+import type { Instance } from '../store/instances.ts';
 import type { Store } from '../store/store.ts';
+import { VERSION } from '../version.ts';
 import { systemClock } from './base.ts';
 
 /** What the feed of state events leads to. */
 export interface FeedParts {
-  readonly store: Pick<Store, 'feed' | 'failure'>;
+  readonly store: Pick<Store, 'feed' | 'failure' | 'instances'>;
   readonly logger: Logger;
+  /** Read at each use: a reload may change it. */
+  readonly config: () => Config;
   /** Read at each use: the listeners stand on the feed, too. */
   readonly planes: () => readonly DataPlane[];
 }
 
-/** The reader of the feed: what it cannot prove any more ends the streams of every listener (T11). */
-export function feedReader({ store, logger, planes }: FeedParts): FeedReader {
-  return new FeedReader({
-    feed: store.feed,
+/** One gate among those that serve from its store. */
+export interface StateFeed {
+  /** Begins at the newest event: before anything is cached. @throws what the store throws */
+  start(): Promise<void>;
+  /** For how long nothing has proven that this process knows the present state (T11). */
+  staleMs(): number;
+  readonly unconfirmed: Unconfirmed;
+  /** The other processes that serve from the store. */
+  others(): Promise<readonly Instance[]>;
+  stop(): Promise<void>;
+}
+
+/** Reads the feed, says how far, and ends the streams of every listener once nothing proves that it is alive (T11). */
+export function stateFeed({ store, logger, config, planes }: FeedParts): StateFeed {
+  const { feed, instances } = store;
+  const id = systemRandom.id();
+  const self = { id, name: `${hostname()}:${process.pid}`, version: VERSION, startedAtMs: systemClock.nowMs() };
+  const digestOf = oncePer(sharedDigest);
+  const reporter = new InstanceReporter({
+    instances,
+    self: () => ({ ...self, configDigest: digestOf(config()) }),
+    nowMs: () => systemClock.nowMs(),
+    onError: (cause) => logger.error({ cause }, 'the store does not hear that this instance is there'),
+  });
+  const reader = new FeedReader({
+    feed,
     failure: () => store.failure(),
     moment,
-    isShared: false,
-    onLooked: () => undefined,
-    onLost: (cause) => logger.error({ cause }, 'the store was lost'),
-    onBack: () => logger.warn('the store is back'),
-    onResync: (reason) => logger.warn({ reason }, 'what is cached is read anew'),
+    isShared: instances.isShared,
+    onLooked: (seq) => reporter.looked(seq),
+    ...told(logger, instances.isShared),
     onBeat: (staleMs) => {
       if (serviceAt(staleMs) === 'public') for (const plane of planes()) plane.streams.closeAll('stale');
     },
   });
+  return {
+    async start() {
+      await reader.start();
+      if (instances.isShared)
+        logger.info({ instance: id, name: self.name }, 'this instance serves from a shared store');
+      await reader.wake();
+    },
+    staleMs: () => reader.staleMs(),
+    unconfirmed: confirmationsOf(store, id),
+    others: async () => liveOthers(await instances.all(), { selfId: id, nowMs: systemClock.nowMs() }),
+    async stop() {
+      reader.stop();
+      await reporter.leave();
+    },
+  };
+}
+
+/** Who has not confirmed a change that this process, or a command without a server, has made. */
+export function confirmationsOf({ instances, feed }: Pick<Store, 'instances' | 'feed'>, selfId?: string): Unconfirmed {
+  return confirmations({ instances, feed, selfId, moment, sleep: (ms) => sleep(ms) });
+}
+
+/** A configuration stays the same for long, and is reported each second. */
+function oncePer<Of extends object>(make: (of: Of) => string): (of: Of) => string {
+  const made = new WeakMap<Of, string>();
+  return (of) => {
+    const value = made.get(of) ?? make(of);
+    made.set(of, value);
+    return value;
+  };
+}
+
+function told(logger: Logger, isShared: boolean) {
+  const lost = isShared ? 'the feed of state events is interrupted' : 'the store was lost';
+  return {
+    onLost: (cause: unknown) => logger.error({ alert: 'store-lost', cause }, lost),
+    onBack: () => logger.warn({ alert: 'store-back' }, 'the feed of state events is read again'),
+    onResync: (reason: string) => logger.warn({ reason }, 'what is cached is asked for again'),
+  };
 }
 
 /** Two clocks: one can be set, the other can stand still. */

@@ -77,7 +77,7 @@ function keyRouteParts(
   { apiKeys }: GateKeysParts['store'],
   config: () => KeysConfig,
   alert: (alert: Alert) => void,
-): Omit<KeyRouteDeps, 'keys' | 'usage'> {
+): Omit<KeyRouteDeps, 'keys' | 'usage' | 'unconfirmed'> {
   const idOf = (text: string) => {
     const { prefix } = config().policy;
     return parseApiKey(text, prefix) ?? (claimsToBeApiKey(text, prefix) ? undefined : ('foreign' as const));

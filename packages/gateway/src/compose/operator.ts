@@ -19,6 +19,7 @@ import { inspectSqlite } from '../store/sqlite-inspect.ts';
 import { STORE_FILE } from '../store/sqlite.ts';
 import { StoreError } from '../store/store-error.ts';
 import { openBase, systemClock } from './base.ts';
+import { confirmationsOf } from './feed.ts';
 import { keyOperator } from './keys.ts';
 
 /** Opens a data directory that no server uses, for one operator command. @throws StoreError, KeyError */
@@ -39,6 +40,7 @@ export async function openOffline(dataDir: string, loaded: LoadedConfig): Promis
     posture: undefined,
     upstreams: undefined,
     metrics: undefined,
+    unconfirmed: confirmationsOf(base.store),
   });
   return { deps, close: () => base.store.close(systemClock.nowMs()) };
 }
@@ -50,7 +52,7 @@ function ignoreInUse(cause: unknown): 'in-use' {
 
 /** What operator commands work with, in a running server or on the store alone. */
 export function operatorDeps(parts: OperatorParts): OperatorDeps {
-  const { store, desk, decisions, posture, upstreams, metrics } = parts;
+  const { store, desk, decisions, posture, upstreams, metrics, unconfirmed } = parts;
   return {
     store,
     desk,
@@ -58,6 +60,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
     posture,
     upstreams,
     metrics,
+    unconfirmed,
     actor: (tenantId) => actAsSystem('cli', tenantId),
     inviteState,
     findDecision: (id) => decisions.find(id),
@@ -68,7 +71,10 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
   };
 }
 
-export interface OperatorParts extends Pick<OperatorDeps, 'store' | 'desk' | 'posture' | 'upstreams' | 'metrics'> {
+export interface OperatorParts extends Pick<
+  OperatorDeps,
+  'store' | 'desk' | 'posture' | 'upstreams' | 'metrics' | 'unconfirmed'
+> {
   readonly decisions: DecisionFile;
   /** Read at each use: a reload may change it. */
   readonly settings: () => { readonly config: GatewayConfig; readonly publicUrl: string };

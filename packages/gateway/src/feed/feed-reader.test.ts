@@ -12,6 +12,7 @@ function recorded(seq: number, life = 'a'): RecordedEvent {
 function setUp({ isShared = true, rows = [recorded(1)] }: { isShared?: boolean; rows?: RecordedEvent[] } = {}) {
   const table = { rows, failure: undefined as Error | undefined, hangs: undefined as Promise<void> | undefined };
   const told: string[] = [];
+  const news: (() => void)[] = [];
   const acts = { hear: async (): Promise<void> => undefined, fails: 0 };
   const feed: EventFeed = {
     async from(seq, limit) {
@@ -28,6 +29,7 @@ function setUp({ isShared = true, rows = [recorded(1)] }: { isShared?: boolean; 
       told.push('resync');
       await acts.hear();
     },
+    onNews: (listener) => void news.push(listener),
     takeFailure() {
       acts.fails -= 1;
       return acts.fails >= 0;
@@ -47,7 +49,7 @@ function setUp({ isShared = true, rows = [recorded(1)] }: { isShared?: boolean; 
   });
   readers.push(reader);
   const heard = (): string[] => told.splice(0).filter((what) => !/^(beat|looked)/.test(what));
-  return { reader, table, told, acts, clock, heard };
+  return { reader, table, told, acts, clock, heard, news };
 }
 
 const readers: FeedReader[] = [];
@@ -71,6 +73,15 @@ describe('T11: the reader of the feed', () => {
     expect(heard()).toEqual(['s3', 's4']);
     await pass(2_000);
     expect(heard()).toEqual([]);
+  });
+
+  it('hears at once when something is announced', async () => {
+    const { reader, table, heard, news } = setUp();
+    await reader.start();
+    table.rows.push(recorded(2));
+    for (const tell of news) tell();
+    await pass(0);
+    expect(heard()).toEqual(['s2']);
   });
 
   it('hears at once when it is woken', async () => {

@@ -51,6 +51,7 @@ export class FeedReader {
     this.#position = await this.#newest();
     this.#proven = this.#deps.moment();
     this.#timer = setInterval(() => this.#beat(), BEAT_MS).unref();
+    this.#deps.feed.onNews(() => void this.wake());
   }
 
   /** For how long nothing has proven that this process knows the present state. */

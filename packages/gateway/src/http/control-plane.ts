@@ -6,6 +6,7 @@ import type { MintedToken } from '../auth/mint-access.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { ExplanationView } from '../decisions/explanation.ts';
 import type { Collector } from '../metrics/metric.ts';
+import type { Unconfirmed } from '../feed/confirmations.ts';
 import type { ControlHandler } from '../proxy/deps.ts';
 import type { Actor } from '../store/actor.ts';
 import type { Invite } from '../store/invites.ts';
@@ -33,7 +34,9 @@ export interface ControlPlaneDeps {
   readonly store: Store;
   readonly signIn: SignIn;
   readonly desk: InviteDesk;
-  readonly keyParts: Omit<KeyRouteDeps, 'keys' | 'usage'>;
+  readonly keyParts: Omit<KeyRouteDeps, 'keys' | 'usage' | 'unconfirmed'>;
+  /** Who has not confirmed what was changed until now (T11). */
+  readonly unconfirmed: Unconfirmed;
   readonly csrf: CsrfTokens;
   readonly cookies: CookieStyle;
   readonly mint: (session: Session, nowMs: number) => MintedToken;
@@ -79,15 +82,15 @@ function mountAll(app: FastifyInstance, deps: ControlPlaneDeps): void {
   });
   authRoutes(app, { ...deps, viewer, sessions: store.sessions });
   loginPage(app);
-  sessionRoutes(app, store.sessions);
+  sessionRoutes(app, store.sessions, deps.unconfirmed);
   inviteRoutes(app, {
     desk: deps.desk,
     invites: store.invites,
     stateOf: deps.inviteState,
     linkOf: (secret) => `${deps.publicOrigin()}/auth/login#invite=${secret}`,
   });
-  keyRoutes(app, { ...deps.keyParts, keys: store.apiKeys, usage: store.keyUsage });
-  userRoutes(app, store.users);
+  keyRoutes(app, { ...deps.keyParts, keys: store.apiKeys, usage: store.keyUsage, unconfirmed: deps.unconfirmed });
+  userRoutes(app, store.users, deps.unconfirmed);
   ownerRoutes(app, store.owners);
   auditRoutes(app, store.audit);
   decisionRoutes(app, deps.findDecision);

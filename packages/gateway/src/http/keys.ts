@@ -12,11 +12,13 @@ import { ProblemError } from '@steadygate/core';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { KeyDesk } from '../auth/key-desk.ts';
+import type { Unconfirmed } from '../feed/confirmations.ts';
 import type { Actor } from '../store/actor.ts';
 import type { NamedApiKey } from '../store/api-key.ts';
 import type { ApiKeys } from '../store/api-keys.ts';
 import type { KeyUsage } from '../store/key-usage.ts';
 import { by } from './by.ts';
+import { ended } from './ended.ts';
 import { mount, mountPublic } from './mount.ts';
 
 const HOUR_MS = 3_600_000;
@@ -27,6 +29,7 @@ export interface KeyRouteDeps {
   readonly usage: Pick<KeyUsage, 'of' | 'flush'>;
   readonly viewOf: (key: NamedApiKey, nowMs: number) => z.infer<typeof ApiKeyView>;
   readonly reportLeak: (key: string, at: { nowMs: number; requestId: string }) => Promise<void>;
+  readonly unconfirmed: Unconfirmed;
 }
 
 /** API keys of a tenant; what a key did; reports of leaked keys. */
@@ -55,7 +58,7 @@ export function keyRoutes(app: FastifyInstance, deps: KeyRouteDeps): void {
 
   mount(app, revokeKey, async ({ access, params, own }) => {
     if (!(await keys.revoke(params['id'] ?? '', 'revoked', by(access, own)))) throw new ProblemError('not-found');
-    return undefined;
+    return ended(deps.unconfirmed);
   });
 
   usageRoutes(app, deps);

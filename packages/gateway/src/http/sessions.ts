@@ -3,11 +3,13 @@ import { ProblemError } from '@steadygate/core';
 import type { FastifyInstance } from 'fastify';
 import type { Session } from '../store/session-lifecycle.ts';
 import type { Sessions } from '../store/sessions.ts';
+import type { Unconfirmed } from '../feed/confirmations.ts';
 import { by } from './by.ts';
+import { ended } from './ended.ts';
 import { mount } from './mount.ts';
 
 /** Live sessions: one's own, and those of a tenant. */
-export function sessionRoutes(app: FastifyInstance, sessions: Sessions): void {
+export function sessionRoutes(app: FastifyInstance, sessions: Sessions, unconfirmed: Unconfirmed): void {
   mount(app, listOwnSessions, async ({ access, principal, query, own }) => {
     const page = await sessions.list(access, { ...query, userId: principal.userId, nowMs: own.nowMs });
     return {
@@ -31,7 +33,7 @@ export function sessionRoutes(app: FastifyInstance, sessions: Sessions): void {
 
   mount(app, revokeSession, async ({ access, params, own }) => {
     if (!(await sessions.end(params['id'] ?? '', by(access, own), 'revoked'))) throw new ProblemError('not-found');
-    return undefined;
+    return ended(unconfirmed);
   });
 }
 

@@ -5,6 +5,7 @@ import type { InviteDesk } from '../auth/invite-desk.ts';
 import type { KeyDesk } from '../auth/key-desk.ts';
 import type { Collector } from '../metrics/metric.ts';
 import type { ExplanationView } from '../decisions/explanation.ts';
+import type { Unconfirmed } from '../feed/confirmations.ts';
 import type { SystemActor } from '../store/actor.ts';
 import type { NamedApiKey } from '../store/api-key.ts';
 import type { Invite } from '../store/invites.ts';
@@ -32,6 +33,8 @@ export interface OperatorDeps {
   readonly upstreams: (() => readonly UpstreamView[]) | undefined;
   /** Reads every metric now; undefined without a server. */
   readonly metrics: Collector | undefined;
+  /** Who has not confirmed what was changed until now (T11). */
+  readonly unconfirmed: Unconfirmed;
   readonly clock: Clock;
   readonly newRequestId: () => string;
   /** What an operator may read of a failure of store or keys; undefined for a bug. */

@@ -3,6 +3,7 @@ import { KEY_ENVIRONMENTS, ProblemError } from '@steadygate/core';
 import { z } from 'zod';
 import { defineCommand } from './command.ts';
 import { AnId, byOperator, lifeOf, NextCursor, PAGE, Tenant } from './fields.ts';
+import { ENDED, ended } from './ended.ts';
 import { assertTenant } from './tenants.ts';
 
 const ORDER = {
@@ -88,10 +89,10 @@ export const revokeKey = defineCommand({
   summary: 'End an API key at once',
   needsServer: false,
   input: z.strictObject({ tenant: Tenant, id: AnId }),
-  output: z.strictObject({ id: z.string() }),
+  output: z.strictObject({ id: z.string(), ...ENDED }),
   async run(deps, { tenant, id }) {
     await assertTenant(deps, tenant);
-    if (await deps.store.apiKeys.revoke(id, 'revoked', byOperator(deps, tenant))) return { id };
+    if (await deps.store.apiKeys.revoke(id, 'revoked', byOperator(deps, tenant))) return { id, ...(await ended(deps)) };
     throw new ProblemError('not-found', { detail: 'There is no such key in this tenant that is not revoked.' });
   },
 });

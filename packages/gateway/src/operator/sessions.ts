@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { defineCommand } from './command.ts';
 import { AnId, byOperator, lifeOf, NextCursor, PAGE, Tenant } from './fields.ts';
 import { loginLink } from './links.ts';
+import type { OperatorDeps } from './deps.ts';
+import { ENDED, ended } from './ended.ts';
 import { assertTenant } from './tenants.ts';
 
 const SessionView = SessionSummary.omit({ current: true });
@@ -50,12 +52,16 @@ export const revokeSessions = defineCommand({
   input: z
     .strictObject({ tenant: Tenant, id: AnId.optional(), userId: AnId.optional() })
     .refine(({ id, userId }) => (id === undefined) !== (userId === undefined), 'name a session or a user, not both'),
-  output: z.strictObject({ ended: z.int() }),
+  output: z.strictObject({ ended: z.int(), ...ENDED }),
   async run(deps, { tenant, id, userId }) {
     await assertTenant(deps, tenant);
     const by = byOperator(deps, tenant);
-    if (userId !== undefined) return { ended: await deps.store.sessions.endAllOfUser(userId, by) };
-    if (id !== undefined && (await deps.store.sessions.end(id, by, 'revoked'))) return { ended: 1 };
+    if (userId !== undefined) return revoked(deps, await deps.store.sessions.endAllOfUser(userId, by));
+    if (id !== undefined && (await deps.store.sessions.end(id, by, 'revoked'))) return revoked(deps, 1);
     throw new ProblemError('not-found', { detail: 'There is no such live session in this tenant.' });
   },
 });
+
+async function revoked(deps: OperatorDeps, count: number) {
+  return { ended: count, ...(await ended(deps)) };
+}

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { User } from '../store/users.ts';
 import { defineCommand } from './command.ts';
 import type { OperatorDeps } from './deps.ts';
+import { ENDED, ended } from './ended.ts';
 import { AnId, byOperator, NextCursor, PAGE, Role, Tenant } from './fields.ts';
 import { assertTenant } from './tenants.ts';
 
@@ -41,9 +42,9 @@ export const disableUser = defineCommand({
   summary: 'Disable a user everywhere',
   needsServer: false,
   input: z.strictObject({ tenant: Tenant, id: AnId }),
-  output: z.strictObject({ id: z.string() }),
+  output: z.strictObject({ id: z.string(), ...ENDED }),
   async run(deps, { tenant, id }) {
-    if (await deps.store.users.disable(id, byOperator(deps, tenant))) return { id };
+    if (await deps.store.users.disable(id, byOperator(deps, tenant))) return { id, ...(await ended(deps)) };
     throw new ProblemError('not-found', { detail: 'There is no such user who is not disabled already.' });
   },
 });

@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import type { Posture } from '@steadygate/contract';
 import { CLAIMS } from '@steadygate/core';
 import type { z } from 'zod';
 import { authority, type ListenAddress } from '../config/address.ts';
+import { configDigest } from '../config/config-digest.ts';
 import { ownAddress } from '../config/own-address.ts';
 import type { actIn, composeGate, Gate } from '../compose.ts';
 import type { Patient } from '../doctor/check.ts';
@@ -48,16 +48,6 @@ export async function runPosture(deps: PostureDeps): Promise<z.infer<typeof Post
     real.close();
     await mirror.close();
   }
-}
-
-/** SHA-256 over the configuration in force. Secrets print as a mask, so the digest says nothing about them. */
-export function configDigest(config: unknown): string {
-  return hash('sha256', JSON.stringify(config, inOrder), 'hex');
-}
-
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const ANY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };

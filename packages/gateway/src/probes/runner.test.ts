@@ -3,7 +3,7 @@ import { breakableGate, loadedConfig } from './breakable-gate.contract.ts';
 import { addressesFor } from './mirror-addresses.ts';
 import { mirrorConfig, mirrorNames } from './mirror-config.ts';
 import { probe, type Probe, type ProbeContext } from './probe.ts';
-import { configDigest } from './run-posture.ts';
+import { configDigest } from '../config/config-digest.ts';
 import { runProbes } from './runner.ts';
 
 const CLAIM = { id: 'SB1', area: 'access', claim: 'It holds.', asvs: ['8.2.1'], soc2: ['CC6.1'] } as const;

@@ -15,7 +15,15 @@ export interface Announcement {
 export async function announce({ gate, options, output, isTty, url }: Announcement): Promise<void> {
   const { environment, invites } = gate.runtime.config;
   const { store, desk } = gate;
-  const issued = await firstInvite({ store, desk, actIn, nowMs: gate.clock.nowMs(), lifeMs: invites.lifeMs });
+  const issued = await firstInvite({
+    store,
+    desk,
+    actIn,
+    inviteState: gate.inviteState,
+    nowMs: gate.clock.nowMs(),
+    lifeMs: invites.lifeMs,
+    hasOthers: async () => (await gate.others()).length > 0,
+  });
   const isShown = environment === 'development' || (isTty && !options.isJson);
   const isWritten = issued !== undefined && !isShown;
   const origin = gate.runtime.publicOrigin();

@@ -155,7 +155,7 @@ async function bind({ dataPlane, controlListener, runtime }: Gate): Promise<Boun
 
 async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<OperatorSocket | undefined> {
   const { options, output } = launch;
-  const { store, desk, decisions, runtime } = gate;
+  const { store, desk, decisions, runtime, unconfirmed } = gate;
   const settings = () => ({ config: runtime.config, publicUrl: runtime.publicOrigin() });
   const endpoint = {
     commands: OPERATOR_COMMANDS,
@@ -164,6 +164,7 @@ async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<Op
       desk,
       decisions,
       settings,
+      unconfirmed,
       posture: gate.posture,
       upstreams: () => gate.upstreams.views(),
       metrics: gate.metrics.read,

@@ -23,6 +23,14 @@ export interface Database {
   exclusive<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** Once migrated: puts in place what guards the tables whatever the program asks. */
   guardTables(): Promise<void>;
+  /** Whether other processes may change it while this one runs. */
+  readonly isShared: boolean;
+  /** For the feed: like `reader`, but a query is answered soon or fails. */
+  readonly feedReader: Kysely<Schema>;
+  /** Wakes the feeds of all processes once a change commits. */
+  announce(tx: Tx): Promise<void>;
+  /** Calls `listener` when another process announced something, and when it may have gone unheard. */
+  onAnnounced(listener: () => void): void;
   /** Why the store cannot serve, or undefined. */
   failure(): Error | undefined;
   /** Overwrites what was deleted, in the journal too (T22). */

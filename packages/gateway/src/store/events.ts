@@ -58,6 +58,8 @@ export interface EventFeed {
   hear(event: RecordedEvent): Promise<void>;
   /** Tells who caches to forget everything. Resolves when all have. */
   resync(): Promise<void>;
+  /** Calls `listener` when there may be something to read. */
+  onNews(listener: () => void): void;
   /** Whether a subscriber failed since this was last asked: what it should have done was not done. */
   takeFailure(): boolean;
 }
@@ -73,6 +75,7 @@ export function stateEvents(
   const listeners = new Set<EventListener>();
   const resyncs = new Set<() => unknown>();
   const told = new Set<string>();
+  const announced = new WeakSet<Tx>();
   let hasFailed = false;
   const onError = (cause: unknown): void => {
     hasFailed = true;
@@ -89,6 +92,8 @@ export function stateEvents(
       async append(tx, event) {
         const numbered = { ...event, seq: await nextNumber(tx, 'event') };
         await tx.db.insertInto('stateEvent').values(numbered).execute();
+        if (!announced.has(tx)) await database.announce(tx);
+        announced.add(tx);
         tx.afterCommit(() => {
           remember(told, markOf(numbered));
           void publish(numbered);
@@ -105,6 +110,7 @@ export function stateEvents(
         if (!told.delete(event.mark)) await publish(event);
       },
       resync: () => tell([...resyncs]),
+      onNews: (listener) => database.onAnnounced(listener),
       takeFailure() {
         const failed = hasFailed;
         hasFailed = false;
@@ -138,9 +144,8 @@ function remember(told: Set<string>, mark: string): void {
   if (told.size > TOLD_MAX && oldest !== undefined) told.delete(oldest);
 }
 
-async function readFrom(database: Database, seq: number, limit: number): Promise<readonly RecordedEvent[]> {
-  const rows = await database
-    .reader(EVERY_TENANT)
+async function readFrom({ feedReader }: Database, seq: number, limit: number): Promise<readonly RecordedEvent[]> {
+  const rows = await feedReader
     .selectFrom('stateEvent')
     .selectAll()
     .where('seq', '>=', seq)
@@ -150,14 +155,8 @@ async function readFrom(database: Database, seq: number, limit: number): Promise
   return rows.map(toEvent);
 }
 
-async function readNewest(database: Database): Promise<RecordedEvent | undefined> {
-  const row = await database
-    .reader(EVERY_TENANT)
-    .selectFrom('stateEvent')
-    .selectAll()
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+async function readNewest({ feedReader }: Database): Promise<RecordedEvent | undefined> {
+  const row = await feedReader.selectFrom('stateEvent').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst();
   return row === undefined ? undefined : toEvent(row);
 }
 

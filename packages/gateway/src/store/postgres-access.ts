@@ -113,4 +113,9 @@ export const ACCESS: { readonly [Table in keyof Schema]: TableAccess<Schema[Tabl
   },
   auditEntry: { application: KEEP, visible: ['seq', 'atMs', 'tenantId', 'requestId', 'entry'], hasTenant: true },
   stateEvent: { application: FORGET, visible: ['seq', 'atMs', 'tenantId', 'kind', 'subject'], hasTenant: true },
+  instance: {
+    application: ALL,
+    visible: ['id', 'name', 'version', 'configDigest', 'startedAtMs', 'seenAtMs', 'seenSeq'],
+    hasTenant: false,
+  },
 };

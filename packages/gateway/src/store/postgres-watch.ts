@@ -1,7 +1,9 @@
-import { Client } from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { clientConfig, sessionStatements } from './postgres-client.ts';
-import { storeFailure } from './postgres-failure.ts';
+import { storeFailure, survives } from './postgres-failure.ts';
+import { reachStatement } from './postgres-reach.ts';
 import { type PostgresSettings, serverName } from './postgres-settings.ts';
+import { EVERY_TENANT } from './reach.ts';
 import { StoreError } from './store-error.ts';
 
 /** T11: at most 500 ms between two looks. */
@@ -17,14 +19,17 @@ const PAUSE_MS_MAX = 2_000;
  */
 export class PostgresWatch {
   readonly #settings: PostgresSettings;
+  readonly #channel: string;
+  readonly #listeners: (() => void)[] = [];
   #client: Client | undefined;
   #failure: StoreError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempts = 0;
   #isStopped = false;
 
-  constructor(settings: PostgresSettings) {
+  constructor(settings: PostgresSettings, channel: string) {
     this.#settings = settings;
+    this.#channel = channel;
   }
 
   /**
@@ -48,6 +53,23 @@ export class PostgresWatch {
     return this.#failure;
   }
 
+  /** Runs a statement that is answered soon, or the server counts as lost. @throws StoreError */
+  query = async (text: string, values: readonly unknown[]) => {
+    const client = this.#client;
+    if (this.#failure !== undefined || client === undefined) throw this.#failure ?? this.#lost(undefined);
+    try {
+      return await client.query(text, [...values]);
+    } catch (cause) {
+      if (!survives(cause)) this.#lose(client, cause);
+      throw storeFailure(cause, this.#settings);
+    }
+  };
+
+  /** Calls `listener` with each notification, and after each connect: one may have been missed before. */
+  onNotified(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -57,12 +79,16 @@ export class PostgresWatch {
   async #connect(): Promise<boolean> {
     const client = new Client(clientConfig(this.#settings, 'watch'));
     client.on('error', (cause) => this.#lose(client, cause));
+    client.on('notification', this.#notified);
     this.#client = client;
     try {
       await client.connect();
       await client.query(sessionStatements(this.#settings, 'watch'));
+      await client.query(reachStatement(EVERY_TENANT, 'connection'));
+      await client.query(`LISTEN ${escapeIdentifier(this.#channel)}`);
       await this.#look(client);
       this.#attempts = 0;
+      this.#notified();
       return true;
     } catch (cause) {
       this.#lose(client, cause);
@@ -93,12 +119,20 @@ export class PostgresWatch {
   #lose(client: Client, cause: unknown): void {
     if (this.#client !== client || this.#isStopped) return;
     this.#client = undefined;
-    const failure = storeFailure(cause, this.#settings);
-    const message = `The database ${serverName(this.#settings)} cannot serve.`;
-    this.#failure = failure instanceof StoreError ? failure : new StoreError('unreachable', message, { cause });
+    this.#failure = this.#lost(cause);
     // Its socket may be dead: nobody waits for a farewell.
     client.end(() => undefined);
   }
+
+  #lost(cause: unknown): StoreError {
+    const failure = storeFailure(cause, this.#settings);
+    if (failure instanceof StoreError) return failure;
+    return new StoreError('unreachable', `The database ${serverName(this.#settings)} cannot serve.`, { cause });
+  }
+
+  #notified = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
 
   #pauseMs(): number {
     this.#attempts += 1;

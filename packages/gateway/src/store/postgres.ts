@@ -1,6 +1,8 @@
-import type { Kysely } from 'kysely';
+import { createHash } from 'node:crypto';
+import { Kysely, sql } from 'kysely';
 import { ChangeQueue } from './change-queue.ts';
 import type { Database } from './database.ts';
+import { postgresDialect } from './postgres-dialect.ts';
 import { exclusively } from './postgres-migrator.ts';
 import { guardTables } from './postgres-guards.ts';
 import { PostgresReader } from './postgres-reader.ts';
@@ -28,7 +30,10 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
 }
 
 class PostgresDatabase implements Database {
+  readonly isShared = true;
+  readonly feedReader: Kysely<Schema>;
   readonly #settings: PostgresSettings;
+  readonly #channel: string;
   readonly #watch: PostgresWatch;
   readonly #reader: PostgresReader;
   readonly #writer: PostgresWriter;
@@ -37,7 +42,9 @@ class PostgresDatabase implements Database {
 
   constructor(settings: PostgresSettings) {
     this.#settings = settings;
-    this.#watch = new PostgresWatch(settings);
+    this.#channel = channelOf(settings);
+    this.#watch = new PostgresWatch(settings, this.#channel);
+    this.feedReader = new Kysely({ dialect: postgresDialect({ query: this.#watch.query }, settings.schema) });
     this.#reader = new PostgresReader(settings, () => this.#assertServing());
     this.#writer = new PostgresWriter(settings, () => this.#assertServing());
     this.#queue = new ChangeQueue(this.#writer);
@@ -60,6 +67,15 @@ class PostgresDatabase implements Database {
     return guardTables(this, this.#settings.schema);
   }
 
+  /** One for all changes of a commit: the server drops what is the same. */
+  announce: Database['announce'] = async ({ db }) => {
+    await sql`SELECT pg_notify(${this.#channel}, '')`.execute(db);
+  };
+
+  onAnnounced(listener: () => void): void {
+    this.#watch.onNotified(listener);
+  }
+
   failure(): Error | undefined {
     return this.#isClosed ? new StoreError('closed', 'The store is closed.') : this.#watch.failure();
   }
@@ -80,4 +96,9 @@ class PostgresDatabase implements Database {
     const failure = this.failure();
     if (failure !== undefined) throw failure;
   }
+}
+
+/** All programs on a database share its channels, and a channel's name is short. */
+function channelOf({ schema }: PostgresSettings): string {
+  return `steadygate_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
 }

@@ -21,6 +21,7 @@ export interface Schema {
   orphanObject: OrphanObjectTable;
   auditEntry: AuditEntryTable;
   stateEvent: StateEventTable;
+  instance: InstanceTable;
 }
 
 /** Facts about the store itself: `schemaVersion`, `dataKey` (wrapped). */
@@ -197,4 +198,18 @@ export interface StateEventTable {
   tenantId: string;
   kind: string;
   subject: string;
+}
+
+/** A process that serves from this store. */
+export interface InstanceTable {
+  id: string;
+  /** How operators know it: machine and process. */
+  name: string;
+  version: string;
+  /** Of the configuration in force. */
+  configDigest: string;
+  startedAtMs: number;
+  seenAtMs: number;
+  /** The number of the newest event that it has heard and acted on. */
+  seenSeq: number;
 }

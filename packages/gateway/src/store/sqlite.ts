@@ -39,8 +39,10 @@ export function openSqlite(lock: DataLock): Database {
 }
 
 class SqliteDatabase implements Database {
+  readonly isShared = false;
   /** Every tenant's: SQLite cannot hold a query to less. */
   readonly reader: Database['reader'];
+  readonly feedReader: Kysely<Schema>;
   readonly #path: string;
   readonly #identity: string | undefined;
   readonly #writing: DatabaseSync;
@@ -55,6 +57,7 @@ class SqliteDatabase implements Database {
     this.#identity = fileIdentity(path);
     const reader = this.#kysely(this.#reading, () => this.#assertAlive());
     this.reader = () => reader;
+    this.feedReader = reader;
     this.#queue = new ChangeQueue(this.#host());
   }
 
@@ -68,6 +71,13 @@ class SqliteDatabase implements Database {
   guardTables(): Promise<void> {
     return guardAudit(this);
   }
+
+  announce(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** This process is told by itself, and there is no other. */
+  onAnnounced(): void {}
 
   failure(): Error | undefined {
     if (this.#failure === undefined && fileIdentity(this.#path) !== this.#identity) this.#lose();

@@ -8,6 +8,7 @@ import type { StoreCrypto, Vault } from './crypto-port.ts';
 import type { Database } from './database.ts';
 import { type Denials, denials } from './denials.ts';
 import { type EventFeed, type StateEvents, stateEvents } from './events.ts';
+import { type Instances, instances } from './instances.ts';
 import { type Invites, invites } from './invites.ts';
 import { type KeyUsage, keyUsage } from './key-usage.ts';
 import { lockDataDir } from './lock.ts';
@@ -42,6 +43,7 @@ export interface Store {
   readonly feed: EventFeed;
   /** Counts what metrics tell; rejects when the store cannot be asked. */
   census(at: Parameters<typeof census>[1]): Promise<Census>;
+  readonly instances: Instances;
   /** Why the store cannot serve, or undefined. Looks at the file: cheap, but not for every request. */
   failure(): Error | undefined;
   /** Wraps the data key anew, for another key-encryption key. Takes effect with the next start. */
@@ -119,6 +121,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
     denials: counted,
     events,
     census: (at) => census(database, at),
+    instances: instances(database),
     failure: () => database.failure(),
     rewrapDataKey: (rewrap, by) => rewrapDataKey(ctx, rewrap, by),
     async close(nowMs) {

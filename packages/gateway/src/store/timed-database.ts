@@ -8,6 +8,7 @@ export type OnOperation = (operation: 'read' | 'change', ms: number) => void;
 export function timedDatabase(database: Database, monotonicMs: () => number, onOperation: OnOperation): Database {
   const plugin = timing(monotonicMs, (ms) => onOperation('read', ms));
   return {
+    isShared: database.isShared,
     reader: (reach) => database.reader(reach).withPlugin(plugin),
     async transaction(reach, work) {
       const startedMs = monotonicMs();
@@ -16,6 +17,10 @@ export function timedDatabase(database: Database, monotonicMs: () => number, onO
       return result;
     },
     exclusive: (work) => database.exclusive(work),
+    // Its beat would drown what requests read.
+    feedReader: database.feedReader,
+    announce: (tx) => database.announce(tx),
+    onAnnounced: (listener) => database.onAnnounced(listener),
     guardTables: () => database.guardTables(),
     failure: () => database.failure(),
     scrub: () => database.scrub(),
