@@ -102,7 +102,8 @@ describe.skipIf(!hasServers)('two gates on one PostgreSQL and one Redis', () => 
         const answers = await Promise.all(
           Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? one : two).client.logInWith({ inviteCode })),
         );
-        expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 401)]);
+        expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+        expect(answers.filter(({ status }) => status === 401)).toHaveLength(9);
       }
     });
 

@@ -76,14 +76,7 @@ export function stateEvents(
   const resyncs = new Set<() => unknown>();
   const told = new Set<string>();
   const announced = new WeakSet<Tx>();
-  let hasFailed = false;
-  const onError = (cause: unknown): void => {
-    hasFailed = true;
-    onListenerError(cause);
-  };
-  const tell = async (acts: readonly (() => unknown)[]): Promise<void> => {
-    await Promise.all(acts.map((act) => attempt(act, onError)));
-  };
+  const { tell, takeFailure } = telling(onListenerError);
   const publish = (event: StateEvent): Promise<void> => {
     return tell([...listeners].map((listener) => () => listener(event)));
   };
@@ -111,11 +104,26 @@ export function stateEvents(
       },
       resync: () => tell([...resyncs]),
       onNews: (listener) => database.onAnnounced(listener),
-      takeFailure() {
-        const failed = hasFailed;
-        hasFailed = false;
-        return failed;
-      },
+      takeFailure,
+    },
+  };
+}
+
+/** Lets all act at the same time, and remembers whether one failed. */
+function telling(onListenerError: (cause: unknown) => void) {
+  let hasFailed = false;
+  const onError = (cause: unknown): void => {
+    hasFailed = true;
+    onListenerError(cause);
+  };
+  return {
+    async tell(acts: readonly (() => unknown)[]): Promise<void> {
+      await Promise.all(acts.map((act) => attempt(act, onError)));
+    },
+    takeFailure(): boolean {
+      const failed = hasFailed;
+      hasFailed = false;
+      return failed;
     },
   };
 }
