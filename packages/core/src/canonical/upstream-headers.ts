@@ -22,7 +22,7 @@ export interface OwnHeaders {
 }
 
 /**
- * The fields to send upstream, as a flat list with names in lower case.
+ * The fields to send upstream, as a flat list with names in lower case; `host` is the first.
  *
  * Hop-by-hop fields go first, those that `Connection` names included; then every name that folds to an identity,
  * framing, forwarding or override name, or has a `_`; then our credentials (T2). Ours are written last, so that nothing

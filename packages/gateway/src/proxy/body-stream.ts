@@ -21,8 +21,8 @@ export interface BodyLimits {
  */
 export class BodyStream extends Readable {
   readonly #incoming: IncomingMessage;
-  readonly #bytesMax: number;
-  readonly #deadline: Deadline;
+  readonly #limits: BodyLimits;
+  #deadline: Deadline;
   readonly #started = Promise.withResolvers<void>();
   #count = 0;
   #countAtProgress = 0;
@@ -32,8 +32,8 @@ export class BodyStream extends Readable {
   constructor(incoming: IncomingMessage, limits: BodyLimits) {
     super({ highWaterMark: 64 * 1024 });
     this.#incoming = incoming;
-    this.#bytesMax = limits.bytesMax;
-    this.#deadline = limits.pulse.watch(limits.stallMs, () => this.destroy(new ProblemError('body-timeout')));
+    this.#limits = limits;
+    this.#deadline = this.#watch();
     // Waiters and readers are told themselves; before there is one, an error that nobody hears would end the process.
     this.#started.promise.catch(() => undefined);
     this.on('error', () => undefined);
@@ -56,8 +56,7 @@ export class BodyStream extends Readable {
   }
 
   override _read(): void {
-    // Its reader made it wait: that is no fault of whoever sends.
-    if (this.#isHeld) this.#deadline.touch();
+    if (this.#isHeld) this.#deadline = this.#watch();
     this.#isHeld = false;
     this.#incoming.resume();
   }
@@ -70,10 +69,16 @@ export class BodyStream extends Readable {
     done(error);
   }
 
+  #watch(): Deadline {
+    const { pulse, stallMs } = this.#limits;
+    return pulse.watch(stallMs, () => this.destroy(new ProblemError('body-timeout')));
+  }
+
   readonly #onData = (chunk: Buffer): void => {
     this.#count += chunk.length;
-    if (this.#count > this.#bytesMax) {
-      this.destroy(new ProblemError('body-too-large', { detail: tooLarge(this.#bytesMax) }));
+    const { bytesMax } = this.#limits;
+    if (this.#count > bytesMax) {
+      this.destroy(new ProblemError('body-too-large', { detail: tooLarge(bytesMax) }));
       return;
     }
     if (this.#count - this.#countAtProgress >= PROGRESS_BYTES) {
@@ -81,7 +86,9 @@ export class BodyStream extends Readable {
       this.#deadline.touch();
     }
     if (!this.push(chunk)) {
+      // Its reader makes it wait, or has no place for it yet: that is no fault of whoever sends.
       this.#isHeld = true;
+      this.#deadline.cancel();
       this.#incoming.pause();
     }
     // Once what came with these bytes was parsed too: the next chunk of the same packet may be malformed.

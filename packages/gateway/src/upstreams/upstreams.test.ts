@@ -191,7 +191,7 @@ function fail(count: number): void {
 }
 
 describe('checks', () => {
-  test('carry nothing but their own name, and go to the target by their own connection', () => {
+  test('T2, T14: carry nothing but their own name, and go to the target by their own connection', () => {
     const pool = inForce({ policy: { health: HEALTH } });
     fake.time.advance(0);
     expect(fake.checks.map(({ to, request }) => [to, request])).toEqual([
