@@ -9,6 +9,7 @@ import { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { DataPlane } from '../proxy/data-plane.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Store } from '../store/store.ts';
+import type { Upstreams } from '../upstreams/upstreams.ts';
 import { VERSION } from '../version.ts';
 import { monotonicMs, systemClock } from './base.ts';
 import type { Counters } from './counters.ts';
@@ -34,6 +35,7 @@ export interface MetricsParts {
   readonly apiKeys: GateKeys;
   readonly decisions: { readonly dropped: number };
   readonly planes: { readonly main: DataPlane; readonly control: DataPlane | undefined };
+  readonly upstreams: Pick<Upstreams, 'views'>;
   readonly isReady: () => boolean;
   readonly feed: { staleMs(): number };
 }
@@ -59,6 +61,7 @@ export function gateMetrics(parts: MetricsParts): GateMetrics {
       main: planes.main.counts(),
       ...(planes.control === undefined ? {} : { control: planes.control.counts() }),
     }),
+    upstreams: () => parts.upstreams.views(),
     caches: () => cachesOf(parts),
     census: () => taker.last(),
     isStoreUp: () => store.failure() === undefined,

@@ -1,11 +1,14 @@
 import type { CacheUse } from '../auth/bounded-map.ts';
 import type { DataPlaneCounts } from '../proxy/data-plane.ts';
+import type { UpstreamView } from '../upstreams/view.ts';
 import { type Family, family } from './metric.ts';
 import { METRICS } from './metrics.ts';
+import { upstreamFamilies } from './upstream-families.ts';
 
 /** What of a running gate is read when somebody asks. Nothing here waits. */
 export interface GateView {
   readonly listeners: () => Readonly<Record<string, DataPlaneCounts>>;
+  readonly upstreams: () => readonly UpstreamView[];
   readonly caches: () => Readonly<Record<string, CacheUse>>;
   /** As it was counted last; undefined when that failed. */
   readonly census: () => { readonly liveSessions: number; readonly keysToRotate: number } | undefined;
@@ -23,6 +26,7 @@ export function gateFamilies(view: GateView): readonly Family[] {
   const { liveSessions, keysToRotate } = view.census() ?? {};
   return [
     ...listenerFamilies(view.listeners()),
+    ...upstreamFamilies(view.upstreams()),
     ...cacheFamilies(view.caches()),
     family(METRICS.liveSessions, ...(liveSessions === undefined ? [] : [[liveSessions] as const])),
     family(METRICS.keysToRotate, ...(keysToRotate === undefined ? [] : [[keysToRotate] as const])),
