@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { compileGate, createScrubber, permissionsOf, securityHeaders } from '@steadygate/core';
+import { compileGate, createScrubber, permissionsOf } from '@steadygate/core';
 import type {
   Alert,
   Authenticator,
@@ -19,6 +19,7 @@ import { systemRandom } from '../src/crypto/random.ts';
 import { createDataPlane } from '../src/proxy/data-plane.ts';
 import type { DataPlane } from '../src/proxy/data-plane.ts';
 import type { ControlHandler, DataPlaneDeps } from '../src/proxy/deps.ts';
+import { egressOf } from '../src/proxy/egress.ts';
 import type { Generation } from '../src/proxy/generation.ts';
 import type { UpstreamSettings } from '../src/upstreams/upstreams.ts';
 import { poolOf, type RigUpstreams, rigUpstreams } from './rig-upstreams.ts';
@@ -171,10 +172,7 @@ function generationOf(
     },
     upstreams: new Map([['app', { name: 'app', pool: pool, inject: options.inject ?? [], isolated }]]),
     scrubber: options.scrub === undefined ? undefined : createScrubber(options.scrub),
-    securityHeaders: {
-      http: securityHeaders(policy.egress, { https: false }),
-      https: securityHeaders(policy.egress, { https: true }),
-    },
+    ...egressOf(policy.egress),
     roles: policy.roles,
     messageLimit: policy.limits.general,
     timeouts: { ...timeouts, ...options.timeouts },

@@ -2,7 +2,6 @@ import { cookieName, isOwnCookieName } from './cookies.ts';
 import { isFieldValue } from './fields.ts';
 import { connectionOptions } from './framing.ts';
 import { foldName, isToken } from './header-kind.ts';
-import type { HeaderList } from '../header-list.ts';
 
 /** What happens to an upstream's answer. */
 export interface AnswerTraits {
@@ -42,16 +41,27 @@ export function answerHeadersFromUpstream(
   raw: readonly string[],
   traits: AnswerTraits = { rewritten: false },
 ): string[] {
-  const headers: HeaderList = raw.map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text));
-  const named = connectionOptions(headers) ?? [];
+  const named = namedByConnection(raw);
   const kept: string[] = [];
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at] ?? '';
-    const value = headers[at + 1] ?? '';
-    const describesOldBytes = traits.rewritten && OF_BYTES.has(name);
-    if (!describesOldBytes && !named.includes(name) && isKept(name, value)) kept.push(name, value);
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    const value = raw[at + 1] ?? '';
+    if (traits.rewritten && OF_BYTES.has(name)) continue;
+    if (isKept(name, value) && !named.includes(name)) kept.push(name, value);
   }
   return kept;
+}
+
+const NONE: readonly string[] = [];
+
+/** Most answers have one `Connection` or none, and it names no field. */
+function namedByConnection(raw: readonly string[]): readonly string[] {
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    if ((raw[at] ?? '').toLowerCase() !== 'connection') continue;
+    if (raw[at + 1] === 'keep-alive' || raw[at + 1] === 'close') continue;
+    return connectionOptions(raw.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : text))) ?? NONE;
+  }
+  return NONE;
 }
 
 function isKept(name: string, value: string): boolean {

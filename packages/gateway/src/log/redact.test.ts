@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { redactLine } from './redact.ts';
+import { escapeControls, redactLine, redactSecrets } from './redact.ts';
 
-test.each([
+const SHOWN = [
   ['a JWT', 'got eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1In0.c2ln today', 'eyJhbGciOiJFZERTQSJ9'],
   ['a refresh token', 'sgr_AbCdEfGhIjKlMnOp', 'AbCdEfGh'],
   ['an API key', 'key sg_live_abc123_secretsecret', 'secretsecret'],
@@ -10,7 +11,10 @@ test.each([
   ['a bearer value', 'Authorization: Bearer abcdef0123456789', 'abcdef0123456789'],
   ['a cookie', '__Host-token=abc.def.ghi; x=1', 'abc.def.ghi'],
   ['an invite link', '/auth/login#invite=0123456789abcdef', '0123456789abcdef'],
-])('SB16: %s never appears', (_name, line, secret) => {
+] as const;
+const SECRETS = SHOWN.map(([, text]) => text);
+
+test.each(SHOWN)('SB16: %s never appears', (_name, line, secret) => {
   expect(redactLine(line)).not.toContain(secret);
 });
 
@@ -23,4 +27,35 @@ test('WK4: a terminal or a line reader finds nothing to obey', () => {
 test('an ordinary line is left as it is', () => {
   const line = '{"msg":"GET /api/chats 200","route":"routes[1]"}';
   expect(redactLine(line)).toBe(line);
+});
+
+test('SB16, T25: the look at what is suspicious lets nothing through that would be changed', () => {
+  const pieces = [
+    ...SECRETS,
+    'a',
+    'Z',
+    '9',
+    '/',
+    '-',
+    '_',
+    '=',
+    ' ',
+    '"',
+    '\\',
+    '\u0007',
+    '\u0085',
+    '\u2028',
+    'bearer',
+    'token',
+    'é',
+  ];
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary' })), { maxLength: 8 }),
+      (parts) => {
+        const text = `${parts.join('')}.`;
+        expect(redactLine(text)).toBe(escapeControls(redactSecrets(text)));
+      },
+    ),
+  );
 });

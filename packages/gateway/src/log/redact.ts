@@ -17,8 +17,12 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
 // oxlint-disable-next-line no-control-regex -- They are what it is for.
 const OBEYED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** What every secret shape, and everything that a terminal obeys, has somewhere. Most texts have none of it. */
+const SUSPICIOUS = /[_=\s\u007f-\uffff]|[\u0000-\u001f]|eyJ|[A-Z]-[A-Z]/; // oxlint-disable-line no-control-regex -- As above.
+
 /** A log line that shows no credential and obeys no terminal: the one way to the log (T25). */
 export function redactLine(line: string): string {
+  if (!SUSPICIOUS.test(line)) return line;
   const clean = redactSecrets(line);
   // The end of the line is ours.
   return clean.endsWith('\n') ? `${escapeControls(clean.slice(0, -1))}\n` : escapeControls(clean);

@@ -4,7 +4,7 @@ import { AnswerPump } from './answer-pump.ts';
 import type { BodyFilter } from './answer-pump.ts';
 import { headRefusal, isClientError, isEventStream } from './answer-rule.ts';
 import type { AnswerRule } from './answer-rule.ts';
-import { chained, createEventFilter, createScrubFilter } from './event-filter.ts';
+import { bodyFilter } from './event-filter.ts';
 import type { Admitted, Exchange } from './exchange.ts';
 import { answerFailure } from './own-answer.ts';
 import type { Plane } from './plane.ts';
@@ -32,6 +32,8 @@ export class AnswerHandler implements UpstreamHandler {
   #call: UpstreamCall | undefined;
   #head: UpstreamHead | undefined;
   #pump: AnswerPump | undefined;
+  /** The first piece of an answer that may be at its end already. */
+  #first: Buffer | undefined;
   #chunks: Buffer[] | undefined;
   #size = 0;
   #unregister: (() => void) | undefined;
@@ -78,6 +80,8 @@ export class AnswerHandler implements UpstreamHandler {
     const { exchange } = this.#forwarding;
     if (this.#hasEnd || this.#isDone || exchange.isOver) return;
     exchange.watch.away();
+    if (this.#chunks !== undefined) return;
+    this.#toPump();
     // One that goes on, whatever its type, must not outlive what admitted it (T11).
     if (this.#pump !== undefined && this.#unregister === undefined) this.#register('answer');
   }
@@ -101,13 +105,22 @@ export class AnswerHandler implements UpstreamHandler {
 
   #take(chunk: Buffer): void {
     if (this.#chunks === undefined) {
-      this.#pump?.data(chunk);
+      this.#pass(chunk);
       return;
     }
     this.#deadline?.touch();
     this.#size += chunk.length;
     if (this.#size > BUFFERED_BYTES_MAX) this.#refuse('answer too large');
     else this.#chunks.push(chunk);
+  }
+
+  /** Head, body and end of a short answer are one write, so its first piece waits for the end of the turn. */
+  #pass(chunk: Buffer): void {
+    if (this.#pump === undefined && this.#first === undefined) {
+      this.#first = chunk;
+      return;
+    }
+    this.#toPump()?.data(chunk);
   }
 
   onEnd(): void {
@@ -118,7 +131,7 @@ export class AnswerHandler implements UpstreamHandler {
     if (this.#chunks === undefined) {
       exchange.onLeave(undefined);
       this.#unregister?.();
-      this.#pump?.end();
+      this.#end();
       return;
     }
     void this.#settle(Buffer.concat(this.#chunks)).catch((cause: unknown) => this.#fail(cause));
@@ -138,19 +151,40 @@ export class AnswerHandler implements UpstreamHandler {
       this.#call?.abort();
       return;
     }
-    if (this.#call === undefined) return;
+    if (isStream) {
+      this.#pumpFor({ isStream });
+      // A reader must see at once that its stream is open; its record must not wait for the end.
+      exchange.response.flushHeaders();
+      exchange.record();
+      this.#register('stream');
+    } else if (exchange.generation.scrubber !== undefined) this.#pumpFor({ isStream });
+  }
+
+  #pumpFor({ isStream }: { isStream: boolean }): AnswerPump | undefined {
+    const { exchange } = this.#forwarding;
+    if (this.#call === undefined) return undefined;
     this.#pump = new AnswerPump(exchange, this.#call, {
       pulse: this.#plane.pulse,
       idleMs: exchange.generation.timeouts.bodyIdleMs,
       mayBeSilent: isStream,
       filter: this.#filter(isStream),
     });
-    if (isStream) {
-      // A reader must see at once that its stream is open; its record must not wait for the end.
-      exchange.response.flushHeaders();
-      exchange.record();
-      this.#register('stream');
-    }
+    return this.#pump;
+  }
+
+  /** The pump of an answer that goes on, with what came of it so far. */
+  #toPump(): AnswerPump | undefined {
+    const pump = this.#pump ?? this.#pumpFor({ isStream: false });
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) pump?.data(first);
+    return pump;
+  }
+
+  #end(): void {
+    const { exchange } = this.#forwarding;
+    if (this.#pump !== undefined) this.#pump.end();
+    else if (!this.#isDone) exchange.end(this.#first);
   }
 
   /** False when the caller holds as many streams as one may. */
@@ -198,16 +232,10 @@ export class AnswerHandler implements UpstreamHandler {
 
   #filter(isStream: boolean): BodyFilter | undefined {
     const { exchange, rule } = this.#forwarding;
-    const { scrubber } = exchange.generation;
-    const scrub = scrubber === undefined ? undefined : createScrubFilter(scrubber);
-    if (!isStream || !rule.filtersEvents) return scrub;
     const { owners } = this.#plane.deps;
-    const events = createEventFilter({
-      events: () => operationOf(this.#admitted)?.events,
-      owners,
-      principal: this.#admitted.decision.principal,
-    });
-    return scrub === undefined ? events : chained(events, scrub);
+    const { principal } = this.#admitted.decision;
+    const events = { events: () => operationOf(this.#admitted)?.events, owners, principal };
+    return bodyFilter(exchange.generation.scrubber, isStream && rule.filtersEvents ? events : undefined);
   }
 
   async #settle(bytes: Buffer): Promise<void> {

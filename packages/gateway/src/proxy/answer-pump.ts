@@ -31,7 +31,6 @@ export class AnswerPump {
   #deadline: Deadline | undefined;
   #queue: Promise<void> | undefined;
   #holds = 0;
-  #held: Buffer | undefined;
 
   constructor(exchange: Exchange, call: UpstreamCall, options: PumpOptions) {
     this.#exchange = exchange;
@@ -44,21 +43,7 @@ export class AnswerPump {
     this.#deadline?.touch();
     const { filter } = this.#options;
     if (filter !== undefined) this.#filter(filter, chunk);
-    else if (this.#exchange.answerBytes === 0 && this.#held === undefined) this.#holdBack(chunk);
-    else this.#pass(chunk);
-  }
-
-  /** Most answers end as they begin: then head, body and end are one write. */
-  #holdBack(chunk: Buffer): void {
-    this.#held = chunk;
-    queueMicrotask(() => this.#pass());
-  }
-
-  #pass(chunk?: Buffer): void {
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.#write(held);
-    if (chunk !== undefined) this.#write(chunk);
+    else this.#write(chunk);
   }
 
   end(): void {
@@ -66,9 +51,7 @@ export class AnswerPump {
       const rest = this.#options.filter?.end();
       if (rest !== undefined && rest.length > 0) this.#write(rest);
       this.#stop();
-      const held = this.#held;
-      this.#held = undefined;
-      this.#exchange.end(held);
+      this.#exchange.end();
     });
   }
 

@@ -6,7 +6,6 @@ import {
   type PolicyProblem,
   type RoutePolicy,
   type SessionAudience,
-  securityHeaders,
 } from '@steadygate/core';
 import type { UpstreamPool } from '../upstreams/pool.ts';
 import type { PreparedUpstreams, Upstreams } from '../upstreams/upstreams.ts';
@@ -16,6 +15,7 @@ import type { LoadedConfig } from '../config/parse-config.ts';
 import { toGatewayConfig } from '../config/to-gateway-config.ts';
 import { toPolicy } from '../config/to-policy.ts';
 import { canonicalOptions } from './canonical-options.ts';
+import { egressOf } from './egress.ts';
 import type { Generation, Upstream } from './generation.ts';
 
 export interface GenerationDeps {
@@ -56,10 +56,7 @@ export function buildGeneration(loaded: LoadedConfig, deps: GenerationDeps): Bui
     canonical: canonicalOptions({ ...config, allowedHosts: ownAddress(loaded.config.listen, environment).hosts }),
     upstreams: upstreamsOf(config, upstreams.pools),
     scrubber: scrub.length === 0 ? undefined : createScrubber(scrub),
-    securityHeaders: {
-      http: securityHeaders(policy.egress, { https: false }),
-      https: securityHeaders(policy.egress, { https: true }),
-    },
+    ...egressOf(policy.egress),
     roles: policy.roles,
     messageLimit: policy.limits.general,
     timeouts,

@@ -26,7 +26,7 @@ export function mayComeDown(options: EventFilterOptions, text: string): boolean 
 }
 
 /** Lets only the caller's own events through, whole, in order, and never more than one event late. */
-export function createEventFilter(options: EventFilterOptions): BodyFilter {
+function createEventFilter(options: EventFilterOptions): BodyFilter {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const cut = createSseFilter();
   return {
@@ -45,14 +45,25 @@ export function createEventFilter(options: EventFilterOptions): BodyFilter {
   };
 }
 
+/** What a body goes through on its way down: events of others are dropped first, then secrets removed. */
+export function bodyFilter(
+  scrubber: Scrubber | undefined,
+  events: EventFilterOptions | undefined,
+): BodyFilter | undefined {
+  const scrub = scrubber === undefined ? undefined : createScrubFilter(scrubber);
+  if (events === undefined) return scrub;
+  const filter = createEventFilter(events);
+  return scrub === undefined ? filter : chained(filter, scrub);
+}
+
 /** Removes secrets from a streamed body. */
-export function createScrubFilter(scrubber: Scrubber): BodyFilter {
+function createScrubFilter(scrubber: Scrubber): BodyFilter {
   const stream = scrubber.stream();
   return { push: (chunk) => stream.push(chunk), end: () => stream.end() };
 }
 
 /** One filter after the other. */
-export function chained(first: BodyFilter, second: BodyFilter): BodyFilter {
+function chained(first: BodyFilter, second: BodyFilter): BodyFilter {
   return {
     async push(chunk) {
       const between = await first.push(chunk);

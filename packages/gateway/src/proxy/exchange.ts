@@ -59,6 +59,7 @@ export class Exchange {
   readonly #nowMs: () => number;
   #isRecorded = false;
   #onLeave: (() => void) | undefined;
+  #whenClosed: (() => void) | undefined;
   #stopLingering: (() => void) | undefined;
 
   constructor(start: ExchangeStart) {
@@ -71,10 +72,15 @@ export class Exchange {
     this.#events = start.events;
     this.#recorder = start.recorder;
     this.#nowMs = start.nowMs;
-    this.response.once('close', () => this.#closed());
-    // Writing to a client that left is no failure of ours; `close` follows.
-    this.response.on('error', () => undefined);
-    this.response.once('prefinish', () => this.#handedOver());
+    // Each comes once; `once` would wrap its listener, on every request.
+    this.response.on('close', () => this.#closed());
+    this.response.on('error', ignore);
+    this.response.on('prefinish', () => this.#handedOver());
+  }
+
+  /** Calls `closed` when the answer was sent or its connection is gone, after the record was made. One caller only. */
+  whenClosed(closed: () => void): void {
+    this.#whenClosed = closed;
   }
 
   get events(): EventSink {
@@ -104,7 +110,8 @@ export class Exchange {
   end(body?: Uint8Array): void {
     const content = this.incoming.method === 'HEAD' ? undefined : body;
     if (content !== undefined) this.answerBytes += content.length;
-    if (this.incoming.complete || !this.hasUnreadBody()) {
+    const { complete, readableEnded } = this.incoming;
+    if (complete || readableEnded || !this.hasUnreadBody()) {
       this.#finish(content);
       return;
     }
@@ -207,6 +214,7 @@ export class Exchange {
     this.#onLeave = undefined;
     leave?.();
     this.record();
+    this.#whenClosed?.();
   }
 
   #discardRest(): void {
@@ -231,3 +239,6 @@ export class Exchange {
     incoming.resume();
   }
 }
+
+/** Writing to a client that left is no failure of ours; `close` follows. */
+function ignore(): void {}

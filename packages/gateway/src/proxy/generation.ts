@@ -1,4 +1,12 @@
-import type { CanonicalOptions, GateTable, HeaderList, Policy, RouteLimit, Scrubber } from '@steadygate/core';
+import type {
+  AnswerMerge,
+  CanonicalOptions,
+  GateTable,
+  HeaderList,
+  Policy,
+  RouteLimit,
+  Scrubber,
+} from '@steadygate/core';
 import type { UpstreamPool } from '../upstreams/pool.ts';
 
 /** One loaded configuration, immutable: a reload swaps the whole (T11). A request keeps the one it started with. */
@@ -11,6 +19,8 @@ export interface Generation {
   readonly scrubber: Scrubber | undefined;
   /** Security headers for every answer, by how the client reached us. */
   readonly securityHeaders: { readonly http: HeaderList; readonly https: HeaderList };
+  /** Puts these together with an upstream's. */
+  readonly merge: { readonly http: AnswerMerge; readonly https: AnswerMerge };
   /** What each role grants: open streams are judged by it again after a reload (T11). */
   readonly roles: Policy['roles'];
   /** The rate of a socket's messages where its route names none. */

@@ -13,9 +13,14 @@ export function ownHeaders(exchange: Exchange): HeaderList {
 }
 
 /** The security headers that fit how the client reached us. */
-export function securityFields({ generation, request, incoming }: Exchange): HeaderList {
-  const isHttps = request === undefined ? 'encrypted' in incoming.socket : request.scheme === 'https';
-  return isHttps ? generation.securityHeaders.https : generation.securityHeaders.http;
+function securityFields(exchange: Exchange): HeaderList {
+  const { securityHeaders } = exchange.generation;
+  return isHttps(exchange) ? securityHeaders.https : securityHeaders.http;
+}
+
+/** Whether the client's side is encrypted. */
+export function isHttps({ request, incoming }: Exchange): boolean {
+  return request === undefined ? 'encrypted' in incoming.socket : request.scheme === 'https';
 }
 
 /** Answers with a problem. Once the head was sent nothing can be said any more: the connection breaks instead. */

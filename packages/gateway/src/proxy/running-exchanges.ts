@@ -11,7 +11,7 @@ export class RunningExchanges {
   /** @param onIdle called when an exchange ended and no later one took its connection over. */
   begin(socket: Duplex, exchange: Exchange, onIdle: () => void): void {
     this.#running.set(socket, exchange);
-    exchange.response.once('close', () => {
+    exchange.whenClosed(() => {
       if (exchange.isLast) this.#closing.add(socket);
       // With pipelining, a later request may have taken the connection over.
       if (this.#running.get(socket) !== exchange) return;
