@@ -84,9 +84,13 @@ function refuse(guard: Guard, verdict: DenyVerdict, progress: Progress): Decisio
   const shadow = guard.mode === 'shadow';
   progress.findings.push({ ...verdict.finding, guard: guard.id, ...(shadow ? { shadow } : {}) });
   if (shadow) return undefined;
-  const { code, facts, isViolation } = verdict;
-  const denial: Denial = { guard: guard.id, code, facts, ...(isViolation === undefined ? {} : { isViolation }) };
+  if (verdict.principal !== undefined) progress.ctx = { ...progress.ctx, principal: verdict.principal };
+  const denial: Denial = denialOf(guard, verdict);
   return { ...decided('deny', progress), denial };
+}
+
+function denialOf(guard: Guard, { code, facts, violation }: DenyVerdict): Denial {
+  return violation === undefined ? { guard: guard.id, code, facts } : { guard: guard.id, code, facts, violation };
 }
 
 function decided(outcome: Decision['outcome'], progress: Progress): Decision {

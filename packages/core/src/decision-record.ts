@@ -16,6 +16,10 @@ export interface DecisionRecord {
   readonly durationMs: number;
   /** Bytes of the answer's body. */
   readonly answerBytes: number;
+  /** Of violations only: whether another site's page may have made the caller's browser send it. */
+  readonly mayBeOtherSites?: boolean;
+  /** Of violations only: forwarding fields came from a peer that is no listed proxy. */
+  readonly claimsForwarding?: boolean;
   /** The pattern of the matched route, such as `/api/chats/{id}`: of the table, never what a client sent. */
   readonly routePath?: string | undefined;
   /** Absent when nobody measured. */
@@ -48,6 +52,10 @@ export interface Alert {
     | 'refresh-reuse'
     | 'key-leaked'
     | 'forwarding-forged'
+    /** A key, user or address was blocked, or would have been. */
+    | 'caller-blocked'
+    /** Somebody's requests come many times as often as usual. */
+    | 'burst'
     | 'upstream-dropped'
     | 'upstream-down'
     | 'upstream-up';

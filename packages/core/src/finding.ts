@@ -1,3 +1,4 @@
+import type { ViolationKind } from './blocks/violation-kind.ts';
 import type { ProblemCode, ProblemFacts } from './problem.ts';
 
 /** What a guard saw: the full reason, for `explain`, the console and the decision log. Never sent to the caller. */
@@ -25,6 +26,6 @@ export interface Denial {
   readonly guard: string;
   readonly code: ProblemCode;
   readonly facts: ProblemFacts;
-  /** Whether it counts against the caller (T13). Absent: as the guard's kind has it. */
-  readonly isViolation?: boolean;
+  /** Set when the refusal counts against somebody (T13). */
+  readonly violation?: ViolationKind | undefined;
 }

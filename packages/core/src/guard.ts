@@ -1,3 +1,4 @@
+import type { ViolationKind } from './blocks/violation-kind.ts';
 import type { FindingFacts } from './finding.ts';
 import type { HeaderList } from './header-list.ts';
 import type { Principal } from './principal.ts';
@@ -62,9 +63,11 @@ export interface DenyVerdict {
   readonly code: ProblemCode;
   readonly facts: ProblemFacts;
   readonly finding: FindingFacts;
-  /** Whether the refusal counts against the caller (T13). Absent: as the guard's kind has it. */
-  readonly isViolation?: boolean;
   readonly answerHeaders?: HeaderList;
+  /** Absent: refused, and held against nobody (T13). */
+  readonly violation?: ViolationKind | undefined;
+  /** The verified caller, where the guard ran before authentication. */
+  readonly principal?: Principal;
 }
 
 /** The verdict of a guard that has nothing to say. */

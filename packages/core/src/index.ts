@@ -13,6 +13,14 @@ export {
   type PresentedCredential,
   type PresentedSession,
 } from './authenticator.ts';
+export { type Block, type BlockSubject, subjectKey } from './blocks/block.ts';
+export { BlockBook } from './blocks/block-book.ts';
+export { blockMs, nextLevel, type PastBlock } from './blocks/growth.ts';
+export { mayBeOtherSites } from './blocks/other-site.ts';
+export { type StrikeCounter, withStrike } from './blocks/strikes.ts';
+export { type Violation, violationOf } from './blocks/violation.ts';
+export { type ViolationKind } from './blocks/violation-kind.ts';
+export { BurstMeter, type BurstSettings } from './bursts/burst-meter.ts';
 export { answerHeadersFromUpstream, type AnswerTraits } from './canonical/answer-headers.ts';
 export { canonicalHost } from './canonical/host.ts';
 export { canonicalPath, foldPath } from './canonical/path.ts';
@@ -85,6 +93,7 @@ export {
   parseRange,
   rangeContains,
 } from './net/address.ts';
+export { isNavigation } from './navigation.ts';
 export { cameThroughProxy, type ClientAddress, clientAddress } from './net/client-address.ts';
 export { filterLists, listedIds, newObjectId } from './ownership/answers.ts';
 export { compileOperations, type OperationRow, type OperationTable } from './ownership/compile.ts';
@@ -96,6 +105,8 @@ export { type CompiledGate, compileGate, type GateTable } from './policy/gate-ta
 export { type GuardDeps } from './policy/guards-for.ts';
 export { isOrigin } from './policy/origins.ts';
 export {
+  type BlocksPolicy,
+  type BurstPolicy,
   type CorsPolicy,
   type EgressPolicy,
   type KeysPolicy,

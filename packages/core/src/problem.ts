@@ -1,3 +1,5 @@
+import type { ViolationKind } from './blocks/violation-kind.ts';
+
 /** A stable problem code: the only thing programs should compare. */
 export type ProblemCode =
   | 'request-malformed'
@@ -14,6 +16,7 @@ export type ProblemCode =
   | 'address-refused'
   | 'path-refused'
   | 'content-refused'
+  | 'blocked'
   | 'not-found'
   | 'method-refused'
   | 'body-timeout'
@@ -50,6 +53,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'address-refused': { status: 403, title: 'This address is not allowed' },
   'path-refused': { status: 403, title: 'This path is never served' },
   'content-refused': { status: 403, title: 'The content of this request is refused' },
+  blocked: { status: 403, title: 'This caller is blocked for a while' },
   'not-found': { status: 404, title: 'Not found' },
   'method-refused': { status: 405, title: 'This method is not allowed here' },
   'body-timeout': { status: 408, title: 'The body did not arrive in time' },
@@ -95,13 +99,22 @@ export interface ProblemFacts {
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly facts: ProblemFacts;
+  /** Set when this refusal counts against the caller (T13); never sent. */
+  readonly violation: ViolationKind | undefined;
 
-  constructor(code: ProblemCode, facts: ProblemFacts = {}, options?: { cause?: unknown }) {
+  constructor(code: ProblemCode, facts: ProblemFacts = {}, options?: ProblemOptions) {
     super(facts.detail ?? PROBLEMS[code].title, options);
     this.name = 'ProblemError';
     this.code = code;
     this.facts = facts;
+    this.violation = options?.violation;
   }
+}
+
+/** What stands behind a problem: it stays inside. */
+interface ProblemOptions {
+  readonly cause?: unknown;
+  readonly violation?: ViolationKind;
 }
 
 /** An error of something that may come back, such as a lost store: no bug, and no fault of the caller's. */

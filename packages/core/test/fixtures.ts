@@ -1,5 +1,7 @@
 import { permissionsOf } from '../src/access.ts';
 import type { Authentication, Authenticator, PresentedCredential } from '../src/authenticator.ts';
+import { BlockBook } from '../src/blocks/block-book.ts';
+import { BurstMeter } from '../src/bursts/burst-meter.ts';
 import { decide } from '../src/decide.ts';
 import type { Decision } from '../src/decision.ts';
 import type { Guard, GuardContext } from '../src/guard.ts';
@@ -66,6 +68,7 @@ export function policy(changes: Partial<Policy> = {}): Policy {
       general: limit('principal', 300),
       credentials: limit('address', 10, { config: 'limits.credentials' }),
       refresh: limit('principal', 30, { config: 'limits.refresh' }),
+      burst: { mode: 'off', windowMs: 10_000, factor: 10, atLeast: 100, max: undefined, config: 'limits.burst' },
     },
     cors: NO_CORS,
     origins: ['https://app.example.com'],
@@ -75,6 +78,14 @@ export function policy(changes: Partial<Policy> = {}): Policy {
       environments: ['live'],
       limit: { per: 'principal', rate: { amount: 10, perMs: 1_000 }, text: '10/s', config: 'keys.defaultLimit' },
       tenantLimits: {},
+    },
+    blocks: {
+      mode: 'enforce',
+      violations: { rate: { amount: 10, perMs: 60_000 }, text: '10/1m' },
+      stepsMs: [60_000, 300_000],
+      forgetAfterMs: 86_400_000,
+      allow: [],
+      proxies: [],
     },
     ...changes,
   };
@@ -187,7 +198,8 @@ export function fakeAuthenticator(who: Principal = principal()): Authenticator &
 
 export function deps(changes: Partial<GuardDeps> = {}): GuardDeps {
   const owners = { ownerOf: () => undefined, ownedOf: () => new Set<string>() };
-  return { authenticator: fakeAuthenticator(), buckets: memoryBuckets(), owners, ...changes };
+  const ports = { authenticator: fakeAuthenticator(), buckets: memoryBuckets(), owners };
+  return { ...ports, blocks: new BlockBook(), bursts: new BurstMeter(), ...changes };
 }
 
 /** A table that must compile. */

@@ -85,7 +85,7 @@ function identified(
   ctx: GuardContext,
   options: AuthenticateOptions,
 ): Verdict {
-  if (judgement.kind === 'refused') return unauthenticated(judgement.rule);
+  if (judgement.kind === 'refused') return failed(judgement);
   const { principal, answerHeaders } = judgement;
   const outOfPlace = principal.credential.kind === 'key' ? keyFault(principal.credential, ctx, options) : undefined;
   if (outOfPlace !== undefined) return outOfPlace;
@@ -103,6 +103,12 @@ function keyFault(
   const address = parseAddress(request.clientAddress);
   const isAllowed = address !== undefined && addresses.some((range) => rangeContains(range, address));
   return isAllowed ? undefined : OTHER_ADDRESS;
+}
+
+/** A credential that was ours and is over is nobody's attempt at anything. */
+function failed({ rule, wasOurs }: Extract<Judgement, { kind: 'refused' }>): DenyVerdict {
+  const refusal = unauthenticated(rule);
+  return wasOurs === true ? refusal : { ...refusal, violation: 'credential' };
 }
 
 function unauthenticated(rule: string): DenyVerdict {

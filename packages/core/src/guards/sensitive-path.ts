@@ -1,5 +1,6 @@
 import { foldPath } from '../canonical/path.ts';
-import { deny, type Guard, PASS } from '../guard.ts';
+import type { FindingFacts } from '../finding.ts';
+import { deny, type DenyVerdict, type Guard, PASS } from '../guard.ts';
 import { maskEvidence } from '../mask.ts';
 
 // Version control, editors' and operators' leftovers, keys: what deployments leave in reach by accident.
@@ -36,14 +37,18 @@ export function sensitivePathGuard(configured: readonly string[]): Guard {
       const folded = foldPath(request.path);
       const builtIn = SENSITIVE.exec(folded);
       if (builtIn !== null) {
-        return deny('path-refused', { rule: 'sensitive name', field: 'path', evidence: maskEvidence(builtIn[0]) });
+        return refused({ rule: 'sensitive name', field: 'path', evidence: maskEvidence(builtIn[0]) });
       }
       const hit = rules.find(({ pattern }) => pattern.test(folded));
       if (hit === undefined) return PASS;
       const evidence = maskEvidence(folded);
-      return deny('path-refused', { rule: 'sensitive path', field: 'path', evidence, config: hit.config });
+      return refused({ rule: 'sensitive path', field: 'path', evidence, config: hit.config });
     },
   };
+}
+
+function refused(finding: FindingFacts): DenyVerdict {
+  return { ...deny('path-refused', finding), violation: 'sensitive-path' };
 }
 
 function configuredPattern(text: string): RegExp {

@@ -25,7 +25,7 @@ function withBody(text: string, type = 'application/json', isUtf8 = true): Guard
 
 async function outcome(ctx: GuardContext, settings: Partial<RouteText> = {}) {
   const { denial, findings } = await decide([textGuard({ ...SETTINGS, ...settings })], ctx);
-  return { code: denial?.code, facts: denial?.facts, isViolation: denial?.isViolation, finding: findings[0] };
+  return { code: denial?.code, facts: denial?.facts, isViolation: denial?.violation === 'text', finding: findings[0] };
 }
 
 const json = (value: unknown) => withBody(JSON.stringify(value));

@@ -54,7 +54,7 @@ async function bodyVerdict(tally: TextTally, settings: RouteText, ctx: GuardCont
   if (kind.kind === 'binary') return PASS;
   if (isOtherCharset(kind.type)) {
     const finding = { rule: 'charset', field: 'header:content-type', config: settings.config };
-    return { ...deny('media-type-refused', finding, { detail: 'Send text in UTF-8.' }), isViolation: false };
+    return deny('media-type-refused', finding, { detail: 'Send text in UTF-8.' });
   }
   return contentVerdict(tally, await ctx.body.text(), { kind, settings, ctx });
 }
@@ -76,24 +76,24 @@ function contentVerdict(tally: TextTally, body: BodyText, { kind, settings, ctx 
   if (excess !== undefined) return refused(excess, settings, ctx);
   if (rule === undefined) return PASS;
   const facts = { detail: `The body is not what its content type says (${rule}).` };
-  return { ...deny('body-invalid', { rule, field: 'body', config: settings.config }, facts), isViolation: false };
+  return deny('body-invalid', { rule, field: 'body', config: settings.config }, facts);
 }
 
 function refused(excess: TextExcess, settings: RouteText, { match }: GuardContext): DenyVerdict {
-  const isViolation = settings.onExcess === 'violation';
+  const violation = settings.onExcess === 'violation' ? 'text' : undefined;
   const { config } = settings;
   const field = excess.field.slice(0, FIELD_CHARS);
   if (!('max' in excess)) {
     const detail = `${field} ${excess.kind === 'NUL' ? 'holds a NUL character' : 'is not valid UTF-8'}.`;
     const code = field.startsWith('query') ? 'input-invalid' : 'body-invalid';
-    return { ...deny(code, { rule: excess.kind, field, config }, { detail }), isViolation };
+    return { ...deny(code, { rule: excess.kind, field, config }, { detail }), violation };
   }
   const { kind, max, count, found } = excess;
   const evidence =
     found.length === 0 ? `${count} characters` : `${count}: ${found.slice(0, 6).map(maskEvidence).join(', ')}`;
   const exception = `${match.route.policy.config}.guards.text: { ${kind}: ${count} }`;
   const finding = { rule: `${kind} ${max}`, field, evidence: evidence.slice(0, 500), config, exception };
-  return { ...deny('text-refused', finding, factsOf(kind, field, max)), isViolation };
+  return { ...deny('text-refused', finding, factsOf(kind, field, max)), violation };
 }
 
 const WORDS = { charactersMax: 'characters', urlsMax: 'web addresses', phonesMax: 'telephone numbers' } as const;

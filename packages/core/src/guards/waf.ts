@@ -51,11 +51,12 @@ function malformed(rule: string): DenyVerdict {
 function refused(found: WafFinding, { config }: RouteWaf, { match }: GuardContext): DenyVerdict {
   const { rule, cls, reason, field, evidence, score, threshold, profile } = found;
   const { path } = match.route.policy;
-  return deny('content-refused', {
+  const refusal = deny('content-refused', {
     rule,
     field,
     evidence: `${cls}: ${reason} (${score} of ${threshold}, read as ${profile}): ${maskEvidence(evidence)}`,
     config,
     exception: `guards.waf.exceptions: [{ rule: ${rule}, route: "${path}", field: "${field}", reason: "…" }]`,
   });
+  return { ...refusal, violation: 'attack' };
 }

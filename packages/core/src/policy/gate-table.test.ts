@@ -276,7 +276,7 @@ describe('guards of a route', () => {
     [
       'a session route',
       {},
-      'sensitive-path cors method upgrade body-size authenticate limit.principal permission tenant csrf',
+      'sensitive-path cors block.address method upgrade body-size authenticate block.caller limit.principal permission tenant csrf',
     ],
     [
       'an isolated one with a socket, address lists and limits of its own',
@@ -285,13 +285,17 @@ describe('guards of a route', () => {
         ownership: [CHATS],
         screen: { allowAddresses: [], denyAddresses: ['192.0.2.0/24'], sensitivePaths: [] },
       },
-      'address sensitive-path cors method body-size limit.address authenticate limit.route limit.tenant permission tenant ownership csrf',
+      'address sensitive-path cors block.address method body-size limit.address authenticate block.caller limit.route limit.tenant permission tenant ownership csrf',
     ],
-    ['a public route', { routes: [publicRoute()] }, 'sensitive-path cors method upgrade body-size limit.address'],
+    [
+      'a public route',
+      { routes: [publicRoute()] },
+      'sensitive-path cors block.address method upgrade body-size limit.address',
+    ],
     [
       'a route without limits',
       { routes: [publicRoute({ limits: [] })] },
-      'sensitive-path cors method upgrade body-size',
+      'sensitive-path cors block.address method upgrade body-size',
     ],
     ['a denied route', { routes: [deniedRoute('/x')] }, 'sensitive-path route-denied'],
   ])('%s', (_, changes, guards) => {
@@ -301,8 +305,8 @@ describe('guards of a route', () => {
   it('SB22: log-in is public and guards its origin; T3: no route of the gate itself is without its guards', () => {
     const own = [ownRoute('/auth/login'), ownRoute('/auth/session', { access: 'session', csrf: 'token' })];
     expect(idsOf({ routes: [] }, own)).toEqual([
-      'sensitive-path cors method upgrade body-size limit.address csrf',
-      'sensitive-path cors method upgrade body-size authenticate limit.principal csrf',
+      'sensitive-path cors block.address method upgrade body-size limit.address csrf',
+      'sensitive-path cors block.address method upgrade body-size authenticate block.caller limit.principal csrf',
     ]);
   });
 

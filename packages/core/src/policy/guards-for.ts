@@ -1,10 +1,15 @@
 import type { Authenticator } from '../authenticator.ts';
+import type { BlockBook } from '../blocks/block-book.ts';
+import type { BurstMeter } from '../bursts/burst-meter.ts';
 import { type CredentialJudge, credentialJudge } from '../credential/credential-judge.ts';
 import { cookieNames } from '../credential/presented-credential.ts';
 import { type Guard, PHASES } from '../guard.ts';
 import { addressGuard } from '../guards/address.ts';
-import { authenticateGuard, isAccepted } from '../guards/authenticate.ts';
+import { attributed } from '../guards/attributed.ts';
+import { authenticateGuard, type AuthenticateOptions, isAccepted } from '../guards/authenticate.ts';
+import { addressBlockGuard, type BlockGuardOptions, callerBlockGuard } from '../guards/block.ts';
 import { bodySizeGuard } from '../guards/body-size.ts';
+import { burstGuard } from '../guards/burst.ts';
 import { corsGuard } from '../guards/cors.ts';
 import { csrfGuard } from '../guards/csrf.ts';
 import { keyLimitGuard } from '../guards/key-limit.ts';
@@ -20,7 +25,7 @@ import { upgradeGuard } from '../guards/upgrade.ts';
 import { wafGuard } from '../guards/waf.ts';
 import type { BucketStore } from '../limits/bucket-store.ts';
 import { credentialBudget } from '../limits/credential-budget.ts';
-import { parseRange } from '../net/address.ts';
+import { type AddressRange, parseRange } from '../net/address.ts';
 import type { Owners } from '../ownership/owners.ts';
 import type { ValueInspector } from '../waf/inspect-value.ts';
 import { wafInspector } from '../waf/waf.ts';
@@ -32,6 +37,8 @@ export interface GuardDeps {
   readonly authenticator: Authenticator;
   readonly buckets: BucketStore;
   readonly owners: Owners;
+  readonly blocks: BlockBook;
+  readonly bursts: BurstMeter;
 }
 
 /** What a route's guards need to know beside the route. */
@@ -56,6 +63,7 @@ interface Parts {
   readonly screen: readonly Guard[];
   /** One for all routes: credentials under way are known across them. */
   readonly judge: CredentialJudge;
+  readonly blocks: BlockGuardOptions;
   /** Compiled when the first route asks: a gate without inspection pays nothing for it. */
   readonly inspector: () => ValueInspector;
 }
@@ -64,7 +72,8 @@ interface Parts {
 export function guardMaker(policy: Policy, deps: GuardDeps): GuardMaker {
   const budget = credentialBudget(policy.limits.credentials, deps.buckets);
   const judge = credentialJudge({ authenticator: deps.authenticator, budget });
-  const parts = { policy, deps, screen: commonGuards(policy), judge, inspector: once(wafInspector) };
+  const blocks = { blocks: deps.blocks, allow: rangesOf(policy.blocks.allow) };
+  const parts = { policy, deps, screen: commonGuards(policy), judge, blocks, inspector: once(wafInspector) };
   return {
     guardsFor: (route, surroundings) => guardsFor(parts, route, surroundings),
     spellingGuardsFor: (route) => [...parts.screen, route.deny ? routeDeniedGuard(route) : spellingGuard(route)],
@@ -77,17 +86,26 @@ function once<T>(make: () => T): () => T {
 }
 
 function commonGuards({ screen }: Policy): readonly Guard[] {
-  const ranges = (texts: readonly string[]) => texts.map(parseRange).filter((range) => range !== undefined);
-  const lists = { allow: ranges(screen.allowAddresses), deny: ranges(screen.denyAddresses) };
+  const lists = { allow: rangesOf(screen.allowAddresses), deny: rangesOf(screen.denyAddresses) };
   const hasLists = screen.allowAddresses.length > 0 || screen.denyAddresses.length > 0;
   return [...(hasLists ? [addressGuard(lists)] : []), sensitivePathGuard(screen.sensitivePaths)];
 }
 
+function rangesOf(texts: readonly string[]): readonly AddressRange[] {
+  return texts.map(parseRange).filter((range) => range !== undefined);
+}
+
 function guardsFor(parts: Parts, route: RoutePolicy, surroundings: RouteSurroundings): readonly Guard[] {
   if (route.deny) return [...parts.screen, routeDeniedGuard(route)];
+  const credentials = route.access === 'public' ? undefined : credentialOptions(parts, route);
+  const identify = credentials === undefined ? undefined : authenticateGuard(credentials);
+  const common = identify === undefined ? parts.screen : parts.screen.map((guard) => attributed(guard, identify));
   const guards = [
-    ...screenGuards(parts, route, surroundings),
+    ...common,
+    ...screenGuards(parts, route, { ...surroundings, credentials }),
+    ...burstGuards(parts, route),
     ...limitGuards(parts, route),
+    ...(identify === undefined ? [] : [identify, callerBlockGuard(parts.blocks)]),
     ...accessGuards(parts, route, surroundings),
     ...inspectGuards(parts, route),
   ];
@@ -102,12 +120,21 @@ function inspectGuards({ inspector }: Parts, { guards }: RoutePolicy): readonly 
   ];
 }
 
-function screenGuards({ policy, screen }: Parts, route: RoutePolicy, { methods }: RouteSurroundings): readonly Guard[] {
+function burstGuards({ policy, deps }: Parts, { access }: RoutePolicy): readonly Guard[] {
+  const { burst } = policy.limits;
+  return burst.mode === 'off' ? [] : [burstGuard(burst, deps.bursts, access === 'public')];
+}
+
+function screenGuards(
+  { policy, blocks }: Parts,
+  route: RoutePolicy,
+  { methods, credentials }: RouteSurroundings & { readonly credentials: AuthenticateOptions | undefined },
+): readonly Guard[] {
   const cors = route.cors ?? policy.cors;
   return [
-    ...screen,
     // Before what may refuse, so that pages of listed origins can read why.
     corsGuard({ cors, origins: originJudge(policy.origins, cors), methods }),
+    ...(route.isOpenToBlocked === true ? [] : [addressBlockGuard(blocks, credentials)]),
     methodGuard(route, methods),
     ...(route.websocket ? [] : [upgradeGuard(route)]),
     bodySizeGuard(route),
@@ -144,14 +171,13 @@ function effective(limit: RouteLimit, route: RoutePolicy): RouteLimit {
 }
 
 function accessGuards(
-  { policy, deps, judge }: Parts,
+  { policy, deps }: Parts,
   route: RoutePolicy,
   { isIsolated }: RouteSurroundings,
 ): readonly Guard[] {
   const isPublic = route.access === 'public';
   const isOwn = route.upstream === undefined;
   return [
-    ...(isPublic ? [] : [authenticateGuard({ judge, ...credentialOptions(policy, route) })]),
     ...(isPublic || route.permission === undefined ? [] : [permissionGuard(route.permission, route)]),
     ...(isPublic || isOwn ? [] : [tenantGuard()]),
     ...(isIsolated ? [ownershipGuard({ owners: deps.owners })] : []),
@@ -160,8 +186,10 @@ function accessGuards(
 }
 
 /** Which credentials a route takes. */
-function credentialOptions({ environment, audience, keys }: Policy, route: RoutePolicy) {
+function credentialOptions({ policy, judge }: Parts, route: RoutePolicy): AuthenticateOptions {
+  const { environment, audience, keys } = policy;
   return {
+    judge,
     cookies: cookieNames(environment, audience),
     access: route.access,
     keyPrefix: keys.prefix,

@@ -2,6 +2,7 @@ import type { GuardMode } from '../guard.ts';
 import type { TextLimits } from '../text/text-policy.ts';
 import type { WafPolicy } from '../waf/waf.ts';
 import type { Permission } from '../access.ts';
+import type { BurstSettings } from '../bursts/burst-meter.ts';
 import type { KeyEnvironment } from '../credential/api-key.ts';
 import type { SessionAudience } from '../credential/presented-credential.ts';
 import type { Rate } from '../limits/bucket-store.ts';
@@ -22,6 +23,30 @@ export interface Policy {
   readonly origins: readonly string[];
   readonly egress: EgressPolicy;
   readonly keys: KeysPolicy;
+  readonly blocks: BlocksPolicy;
+}
+
+/** When callers are blocked, and for how long. Blocks that somebody made hold in every mode. */
+export interface BlocksPolicy {
+  /** `alert`: whoever would be blocked is told of. */
+  readonly mode: 'enforce' | 'alert' | 'off';
+  /** So many violations within so long block. */
+  readonly violations: { readonly rate: Rate; readonly text: string };
+  /** How long the first block lasts, the second in a row, and so on; the last from then on. */
+  readonly stepsMs: readonly number[];
+  /** After this long without a block, the next one is a first again. */
+  readonly forgetAfterMs: number;
+  /** CIDR ranges: nothing from here is refused for a block, or feeds one. */
+  readonly allow: readonly string[];
+  /** CIDR ranges of listed proxies: they stand for many callers, so nothing of theirs feeds a block. */
+  readonly proxies: readonly string[];
+}
+
+/** When somebody's requests are a burst, and what is done about it. */
+export interface BurstPolicy extends BurstSettings {
+  /** `shadow`: told by `explain` only. `alert`: an alert too. */
+  readonly mode: 'enforce' | 'alert' | 'shadow' | 'off';
+  readonly config: string;
 }
 
 /** What is taken as an API key, and how fast each may be used. */
@@ -63,6 +88,8 @@ export interface RoutePolicy {
   readonly guards: { readonly text?: RouteText; readonly schema?: GuardMode; readonly waf?: RouteWaf };
   readonly cors?: CorsPolicy;
   readonly assertion: 'principal' | 'request';
+  /** Blocked addresses may use it: where people log in, which has a budget of its own, and where supervisors ask. */
+  readonly isOpenToBlocked?: boolean;
 }
 
 /** What the texts of a route may hold. Absent from a route: anything. */
@@ -100,6 +127,7 @@ export interface LimitsPolicy {
   readonly credentials: RouteLimit;
   /** Per session family: refresh and log-out. */
   readonly refresh: RouteLimit;
+  readonly burst: BurstPolicy;
 }
 
 export interface ScreenPolicy {
