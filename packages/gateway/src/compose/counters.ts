@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { BucketStore } from '@steadygate/core';
+import type { BucketStore, StrikeCounter } from '@steadygate/core';
 import type { CountersConfig } from '../config/gateway-config.ts';
 import { CountersError } from '../counters/counters-error.ts';
 import { memoryBuckets } from '../counters/memory.ts';
+import { memoryStrikes } from '../counters/memory-strikes.ts';
 import { openRedisCounters } from '../counters/redis-connection.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -11,6 +12,8 @@ export interface Counters {
   readonly buckets: BucketStore;
   /** Whether several instances count together, on a server. */
   readonly isShared: boolean;
+  /** Violations of callers, counted where limits are. */
+  readonly strikes: StrikeCounter;
   /** Why limits cannot be counted now; undefined while they can. */
   failure(): Error | undefined;
   close(): void;
@@ -34,7 +37,8 @@ export async function withCounters<Result>(
 /** An outage is told once, and so is its end. */
 async function openCounters(config: CountersConfig, logger: Logger): Promise<Counters> {
   if (config.kind === 'memory') {
-    return { buckets: memoryBuckets(), isShared: false, failure: () => undefined, close: () => undefined };
+    const own = { buckets: memoryBuckets(), strikes: memoryStrikes(), isShared: false };
+    return { ...own, failure: () => undefined, close: () => undefined };
   }
   const { caFile, ...rest } = config;
   const opened = await openRedisCounters({

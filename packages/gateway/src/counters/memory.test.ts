@@ -1,11 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { bucketStoreContract } from './bucket-store.contract.ts';
 import { memoryBuckets } from './memory.ts';
+import { memoryStrikes } from './memory-strikes.ts';
+import { strikeCounterContract } from './strike-counter.contract.ts';
 
 const RATE = { amount: 2, perMs: 1000 };
 const NOW = 1_800_000_000_000;
 
 bucketStoreContract(() => memoryBuckets());
+strikeCounterContract(() => memoryStrikes());
+
+describe('memory strikes', () => {
+  it('T24: remembers a bounded number of callers, those seen last', async () => {
+    const strikes = memoryStrikes(2);
+    for (const key of ['a', 'b', 'c']) await strikes.strike(key, RATE, NOW);
+    expect(await strikes.strike('c', RATE, NOW)).toBe(true);
+    expect(await strikes.strike('a', RATE, NOW)).toBe(false);
+  });
+});
 
 describe('memory buckets', () => {
   it('T24: refuses new keys while every kept budget is in use, and keeps counting the known ones', async () => {

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import type { BucketStore } from '@steadygate/core';
+import type { BucketStore, StrikeCounter } from '@steadygate/core';
 import { Redis, type RedisOptions } from 'iovalkey';
 import type { Secret } from '../config/secret.ts';
 import { CountersError, countersError } from './counters-error.ts';
-import { redisBuckets } from './redis.ts';
+import { redisBuckets, redisStrikes } from './redis.ts';
 
 /** Longest pause between two attempts to connect. */
 const PAUSE_MS_MAX = 2_000;
@@ -26,6 +26,7 @@ export interface RedisCountersOptions {
 /** Counters on a server of their own. */
 export interface RedisCounters {
   readonly buckets: BucketStore;
+  readonly strikes: StrikeCounter;
   /** Why limits cannot be counted now; undefined while they can. */
   failure(): CountersError | undefined;
   close(): void;
@@ -59,7 +60,7 @@ export async function openRedisCounters(options: RedisCountersOptions): Promise<
     close();
     throw cause;
   }
-  return { buckets, failure: watch.failure, close };
+  return { buckets, strikes: redisStrikes(client, options.prefix), failure: watch.failure, close };
 }
 
 /** SS5: a server that checks no password lets whoever reaches it lift every limit, though one is configured. */

@@ -45,6 +45,29 @@ if not tat then return end
 if tat - interval <= now then redis.call('DEL', KEYS[1]) else keep(tat - interval) end
 `);
 
+/**
+ * Notes one strike. ARGV: now, window, amount, in milliseconds. Gives 1 when it is the `amount`-th within the window, and forgets them.
+ *
+ * One text value: a list would need rights that counting does not.
+ */
+export const STRIKE = script(`
+local now, span, amount = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local recent = {}
+for at in string.gmatch(redis.call('GET', KEYS[1]) or '', '%d+') do
+  if tonumber(at) > now - span then recent[#recent + 1] = at end
+end
+if #recent + 1 >= amount then
+  redis.call('DEL', KEYS[1])
+  return 1
+end
+recent[#recent + 1] = string.format('%.0f', now)
+redis.call('SET', KEYS[1], table.concat(recent, ','), 'PX', span)
+return 0
+`);
+
+/** Forgets the strikes of one key. */
+export const FORGET = script("return redis.call('DEL', KEYS[1])");
+
 function script(text: string): RedisScript {
   // SHA-1 is how EVALSHA names scripts; nothing rests on it.
   return { text, sha: createHash('sha1').update(text).digest('hex') };

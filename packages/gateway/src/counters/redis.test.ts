@@ -13,6 +13,7 @@ import { Secret } from '../config/secret.ts';
 import { bucketStoreContract } from './bucket-store.contract.ts';
 import { CountersError } from './counters-error.ts';
 import { openRedisCounters, type RedisCounters } from './redis-connection.ts';
+import { strikeCounterContract } from './strike-counter.contract.ts';
 
 const NOW = 1_800_000_000_000;
 const TEN: Rate = { amount: 10, perMs: 900_000 };
@@ -78,6 +79,15 @@ describe.skipIf(url === undefined)('redis buckets', () => {
   afterAll(() => client.disconnect());
 
   bucketStoreContract(async () => (await open(at)).buckets);
+  strikeCounterContract(async () => (await open(at)).strikes);
+
+  it('WK3: violations on several instances add up', async () => {
+    const prefix = randomUUID();
+    const instances = await Promise.all([open(at, prefix), open(at, prefix), open(at, prefix)]);
+    const strike = async (n: number) => instances[n % 3]?.strikes.strike('a', TEN, NOW);
+    const found = await Promise.all(Array.from({ length: 10 }, (_, n) => strike(n)));
+    expect(found.filter(Boolean)).toHaveLength(1);
+  });
 
   it('WK12: several instances together admit one budget', async () => {
     const prefix = randomUUID();

@@ -1,7 +1,7 @@
-import { type BucketStore, gcraTake, type Rate, type Taken } from '@steadygate/core';
+import { type BucketStore, gcraTake, type Rate, type StrikeCounter, type Taken } from '@steadygate/core';
 import type { Redis } from 'iovalkey';
 import { CountersError, countersError } from './counters-error.ts';
-import { GIVE_BACK, type RedisScript, TAKE } from './redis-scripts.ts';
+import { FORGET, GIVE_BACK, type RedisScript, STRIKE, TAKE } from './redis-scripts.ts';
 
 /** As core counts: times in steps of 2⁻¹⁰ ms are whole numbers, exact in a double. */
 const STEPS_PER_MS = 1024;
@@ -17,22 +17,7 @@ export type RedisClient = Pick<Redis, 'evalsha' | 'eval' | 'status' | 'stream'>;
  * unseen. Giving back never rejects: it must not undo what succeeded, and its loss costs one attempt.
  */
 export function redisBuckets(client: RedisClient, prefix: string): BucketStore {
-  const flush = flushing(client);
-
-  const run = async (script: RedisScript, key: string, steps: readonly number[]): Promise<unknown> => {
-    // At once: what waits for a lost server waits in vain, and in memory.
-    if (client.status !== 'ready') throw new CountersError('Redis is not connected.', { isRefusal: false });
-    flush();
-    const name = `${prefix}{${key}}`;
-    try {
-      return await client.evalsha(script.sha, 1, name, ...steps);
-    } catch (cause) {
-      // A server that was restarted knows no scripts.
-      if (!(cause instanceof Error && cause.message.startsWith('NOSCRIPT'))) throw cause;
-      return await client.eval(script.text, 1, name, ...steps);
-    }
-  };
-
+  const run = running(client, prefix);
   return {
     async take(key, rate, nowMs) {
       const { now, interval, burst } = inSteps(rate, nowMs);
@@ -43,6 +28,38 @@ export function redisBuckets(client: RedisClient, prefix: string): BucketStore {
       const { now, interval } = inSteps(rate, nowMs);
       await run(GIVE_BACK, key, [now, interval]).catch(countersError);
     },
+  };
+}
+
+/** Counts strikes in the same server, under the same prefix: violations on any instance add up (WK3). */
+export function redisStrikes(client: RedisClient, prefix: string): StrikeCounter {
+  const run = running(client, prefix);
+  return {
+    async strike(key, { amount, perMs }, nowMs) {
+      const answer = await run(STRIKE, `strikes|${key}`, [Math.round(nowMs), perMs, amount]).catch(failed);
+      return answer === 1;
+    },
+    async forget(key) {
+      await run(FORGET, `strikes|${key}`, []).catch(countersError);
+    },
+  };
+}
+
+/** Runs a script on one key. @throws Error what the client says */
+function running(client: RedisClient, prefix: string) {
+  const flush = flushing(client);
+  return async (script: RedisScript, key: string, numbers: readonly number[]): Promise<unknown> => {
+    // At once: what waits for a lost server waits in vain, and in memory.
+    if (client.status !== 'ready') throw new CountersError('Redis is not connected.', { isRefusal: false });
+    flush();
+    const name = `${prefix}{${key}}`;
+    try {
+      return await client.evalsha(script.sha, 1, name, ...numbers);
+    } catch (cause) {
+      // A server that was restarted knows no scripts.
+      if (!(cause instanceof Error && cause.message.startsWith('NOSCRIPT'))) throw cause;
+      return await client.eval(script.text, 1, name, ...numbers);
+    }
   };
 }
 
