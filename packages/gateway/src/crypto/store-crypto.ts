@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Random } from '@steadygate/core';
 import type { Place, StoreCrypto, Vault } from '../store/crypto-port.ts';
-import { keyedDigest } from './digest.ts';
+import { deriveKey, keyedDigest } from './digest.ts';
 import { newKeyPair } from './ed25519.ts';
 import { newWrappedKey, rewrapKey, seal, unseal, unwrapKey } from './envelope.ts';
 import { refreshCrypto } from './refresh-token.ts';
@@ -30,12 +30,14 @@ export function rewrapDataKey(
 }
 
 function vaultUnder(dataKey: KeyObject, random: Random): Vault {
+  const indexKey = deriveKey(dataKey, 'blind-index');
   const subjectPlace = (subjectId: string): Place => ({ table: 'subjectKey', column: 'wrapped', rowId: subjectId });
   const subjectKey = (subjectId: string, wrapped: Uint8Array): KeyObject =>
     unwrapKey(wrapped, { key: dataKey, place: subjectPlace(subjectId) });
   return {
     seal: (plain, place) => seal(plain, { key: dataKey, place, random }),
     open: (sealed, place) => unseal(sealed, { key: dataKey, place }),
+    blindIndex: (text, { table, column }) => keyedDigest(indexKey, `${table}.${column}\n${text}`),
     newSubjectKey: (subjectId) => newWrappedKey({ key: dataKey, place: subjectPlace(subjectId), random }),
     sealFor: ({ id, wrapped }, plain, place) =>
       seal(Buffer.from(plain), { key: subjectKey(id, wrapped), place, random }),

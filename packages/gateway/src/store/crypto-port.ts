@@ -22,6 +22,8 @@ export interface SubjectKey {
 export interface Vault {
   seal(plain: Uint8Array, place: Place): Uint8Array;
   open(sealed: Uint8Array, place: Place): Uint8Array;
+  /** What equal texts share and nobody else can compute: for finding what is sealed (T22). */
+  blindIndex(text: string, place: Omit<Place, 'rowId'>): string;
   newSubjectKey(subjectId: string): Uint8Array;
   sealFor(subject: SubjectKey, plain: string, place: Place): Uint8Array;
   openFor(subject: SubjectKey, sealed: Uint8Array, place: Place): string;

@@ -15,6 +15,8 @@ export type StateEventKind =
   /** An API key is over. */
   | 'key.ended'
   | 'owner.changed'
+  /** Somebody is blocked, or is not any more; the subject is the block's id. */
+  | 'block.changed'
   | 'invite.changed'
   | 'tenant.created';
 

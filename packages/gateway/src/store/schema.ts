@@ -17,6 +17,7 @@ export interface Schema {
   signingKey: SigningKeyTable;
   apiKey: ApiKeyTable;
   apiKeyUsage: ApiKeyUsageTable;
+  block: BlockTable;
   objectOwner: ObjectOwnerTable;
   orphanObject: OrphanObjectTable;
   auditEntry: AuditEntryTable;
@@ -158,6 +159,24 @@ export interface ApiKeyUsageTable {
   route: string;
   verdict: string;
   count: number;
+}
+
+/** Who is blocked, and what is remembered of it for the next block. Blocks of addresses are tenant `system`'s. */
+export interface BlockTable {
+  tenantId: string;
+  id: string;
+  kind: string;
+  /** The key's or user's id; of an address, its blind index. */
+  subject: string;
+  /** Of an address that is blocked now; erased once it is not. */
+  sealedAddress: Uint8Array | null;
+  level: number;
+  cause: string;
+  /** Of the last violation. */
+  requestId: string | null;
+  madeBy: string;
+  createdAtMs: number;
+  untilMs: number;
 }
 
 export interface ObjectOwnerTable {

@@ -1,5 +1,6 @@
 import { apiKeyContract } from './api-keys.contract.ts';
 import { censusContract } from './census.contract.ts';
+import { blockContract } from './blocks.contract.ts';
 import { logContract } from './log.contract.ts';
 import { ownerContract } from './owners.contract.ts';
 import { peopleContract } from './people.contract.ts';
@@ -16,6 +17,7 @@ export function storeContract(makeStore: MakeStore): void {
   sessionContract(makeStore);
   refreshContract(makeStore);
   apiKeyContract(makeStore);
+  blockContract(makeStore);
   ownerContract(makeStore);
   logContract(makeStore);
   censusContract(makeStore);

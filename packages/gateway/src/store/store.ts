@@ -2,6 +2,7 @@ import { actAsSystem, SYSTEM_TENANT } from './actor.ts';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
 import { type Audit, auditReader } from './audit.ts';
 import { census, type Census } from './census.ts';
+import { type Blocks, blocks } from './blocks.ts';
 import { type Change, change, record, traceOf } from './change.ts';
 import type { StoreContext } from './context.ts';
 import type { StoreCrypto, Vault } from './crypto-port.ts';
@@ -36,6 +37,7 @@ export interface Store {
   readonly signingKeys: SigningKeys;
   readonly apiKeys: ApiKeys;
   readonly keyUsage: KeyUsage;
+  readonly blocks: Blocks;
   readonly owners: ObjectOwners;
   readonly audit: Audit;
   readonly denials: Denials;
@@ -116,6 +118,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
     signingKeys: signingKeys(ctx),
     apiKeys: apiKeys(ctx),
     keyUsage: usage,
+    blocks: blocks(ctx),
     owners: objectOwners(ctx),
     audit: auditReader(database),
     denials: counted,

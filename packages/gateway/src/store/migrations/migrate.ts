@@ -7,10 +7,11 @@ import { sessionAudience } from './002-session-audience.ts';
 import { inviteIssuer } from './003-invite-issuer.ts';
 import { apiKeys } from './004-api-keys.ts';
 import { instances } from './005-instances.ts';
+import { blocks } from './006-blocks.ts';
 import type { Migration } from './migration.ts';
 import { EVERY_TENANT } from '../reach.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer, apiKeys, instances];
+const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer, apiKeys, instances, blocks];
 
 /** The newest schema that this program knows. */
 const SCHEMA_VERSION = MIGRATIONS.length;
