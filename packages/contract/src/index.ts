@@ -1,5 +1,14 @@
 export { AuditEntryView, listAudit } from './audit.ts';
 export { getSession, LoggedIn, login, logout, refresh, SessionView, switchTenant } from './auth.ts';
+export {
+  BlockView,
+  createAddressBlock,
+  createBlock,
+  liftAddressBlock,
+  liftBlock,
+  listAddressBlocks,
+  listBlocks,
+} from './blocks.ts';
 export { Ended } from './common.ts';
 export { Explanation, explain, FindingView } from './decisions.ts';
 export { createInvite, InviteView, listInvites, revokeInvite } from './invites.ts';

@@ -1,5 +1,13 @@
 import { listAudit } from './audit.ts';
 import { getSession, login, logout, refresh, switchTenant } from './auth.ts';
+import {
+  createAddressBlock,
+  createBlock,
+  liftAddressBlock,
+  liftBlock,
+  listAddressBlocks,
+  listBlocks,
+} from './blocks.ts';
 import { explain } from './decisions.ts';
 import { createInvite, listInvites, revokeInvite } from './invites.ts';
 import { createKey, getKeyUsage, getOwnUsage, listKeys, reportKeyLeak, revokeKey, rotateKey } from './keys.ts';
@@ -31,6 +39,12 @@ export const OPERATIONS: readonly AnyOperation[] = [
   getKeyUsage,
   getOwnUsage,
   reportKeyLeak,
+  listBlocks,
+  createBlock,
+  liftBlock,
+  listAddressBlocks,
+  createAddressBlock,
+  liftAddressBlock,
   listUsers,
   disableUser,
   listOwned,

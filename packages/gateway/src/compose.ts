@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, type PolicyProblem, serviceAt } from '@steadygate/core';
 import type { InviteDesk } from './auth/invite-desk.ts';
+import type { BlockDesk } from './blocks/block-desk.ts';
+import { gateBlocks } from './compose/blocks.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
@@ -52,6 +54,7 @@ export interface Gate {
   readonly runtime: Runtime;
   readonly store: Store;
   readonly desk: InviteDesk;
+  readonly blockDesk: BlockDesk;
   readonly decisions: DecisionFile;
   readonly dataPlane: DataPlane;
   /** Of the control plane's own listener, where it has one (T1). */
@@ -113,6 +116,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
   const drain = { isDraining: false };
   const { planes, feed, isReady } = listeners(parts, drain, () => metrics.read());
   const metrics: GateMetrics = gateMetrics({ ...parts, planes, isReady, feed });
+  await parts.blocks.follow(planes);
   const housekeeping = housekeepingOf(parts);
   endWith(parts, planes);
   await feed.start();
@@ -122,6 +126,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
     runtime,
     store,
     desk,
+    blockDesk: parts.blocks.desk,
     decisions,
     dataPlane: planes.main,
     controlListener: planes.control,
@@ -168,7 +173,7 @@ async function gateParts(options: GateOptions, base: Base, { counters, measureme
   const runtime = new Runtime(buckets, upstreams);
   const desk = base.desk(() => runtime.invites());
   const keys = await liveKeys(store);
-  const heard = eventParts(options, { store, config, runtime, measurements });
+  const heard = eventParts(options, { store, config, runtime, measurements, counters });
   const { environment } = config;
   const shared = {
     runtime,
@@ -185,7 +190,9 @@ async function gateParts(options: GateOptions, base: Base, { counters, measureme
   const sessions = { main, control, all: control === undefined ? [main] : [main, control] };
   const compileFor = ({ audience, authenticator: of }: ListenerSessions, surface: OwnSurface) => {
     const authenticator = heard.apiKeys.beside(of);
-    return { guards: { authenticator, buckets, owners: store.owners }, audience, ownRoutes: ownRoutes(surface) };
+    const { book, bursts } = heard.blocks;
+    const guards = { authenticator, buckets, owners: store.owners, blocks: book, bursts };
+    return { guards, audience, ownRoutes: ownRoutes(surface) };
   };
   const take = (next: LoadedConfig): readonly PolicyProblem[] =>
     runtime.take(next, {
@@ -201,25 +208,27 @@ interface EventParts {
   readonly config: GatewayConfig;
   readonly runtime: Runtime;
   readonly measurements: Measurements;
+  readonly counters: Counters;
 }
 
-/** Whoever hears of decisions: metrics, log, decision file, audit, recording, usage of keys. */
+/** Whoever hears of decisions: metrics, log, decision file, audit, recording, usage of keys, blocks. */
 function eventParts(
   { dataDir, logger, passesKeptOneIn }: GateOptions,
-  { store, config, runtime, measurements }: EventParts,
+  { store, config, runtime, measurements, counters }: EventParts,
 ) {
   const { keepForMs: keepMs, bytesMax } = config.decisions;
   const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
   const recording = recordingOf(config, dataDir, () => runtime.config.recording.isOn);
   const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
   const sink = eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn });
-  const events = measurements.requests.counting(apiKeys.counting(sink));
-  return { decisions, recording, apiKeys, events };
+  const blocks = gateBlocks({ store, counters, runtime, logger });
+  const events = blocks.noting(measurements.requests.counting(apiKeys.counting(sink)));
+  return { decisions, recording, apiKeys, blocks, events };
 }
 
 /** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
 function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, metrics: Collector) {
-  const { config, counters, runtime, shared, sessions, store, events, recording: recorder, logger } = parts;
+  const { config, counters, runtime, shared, sessions, store, events, recording: recorder, logger, blocks } = parts;
   const feed = stateFeed({ store, logger, config: () => runtime.loaded.config, planes: () => planes.all });
   const isReady = (): boolean => {
     const isServing = [store, counters].every((it) => it.failure() === undefined);
@@ -229,7 +238,9 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, me
   const planeOf = (of: ListenerSessions, state: GateState): DataPlane => {
     const control = listenerControl(of, shared, own);
     const staleMs = (): number => feed.staleMs();
-    return listenerPlane(shared, { sessions: of, state, control, counters, events, recorder, staleMs, config });
+    const { isBlocked } = blocks;
+    const heard = { events, recorder, counters };
+    return listenerPlane(shared, { sessions: of, state, control, ...heard, staleMs, config, isBlocked });
   };
   const main = planeOf(sessions.main, runtime);
   const control = sessions.control === undefined ? undefined : planeOf(sessions.control, runtime.control);
@@ -239,9 +250,10 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, me
 
 /** What the gate's own routes stand on, on every listener. */
 function ownParts(parts: GateParts) {
-  const { desk, counters, events, runtime, decisions, keys, logger, posture, apiKeys, upstreams } = parts;
+  const { desk, counters, events, runtime, decisions, keys, logger, posture, apiKeys, upstreams, blocks } = parts;
   return {
     desk,
+    blockDesk: blocks.desk,
     buckets: counters.buckets,
     events,
     keyParts: apiKeys.routes((alert) => events.alert(alert)),
@@ -265,7 +277,8 @@ function recordingOf({ recording }: GatewayConfig, dataDir: string, isOn: () => 
   return new Recording({ directory: join(dataDir, 'recordings'), keepMs, bytesMax }, isOn);
 }
 
-function housekeepingOf({ decisions, recording, store, sessions, runtime, logger, apiKeys }: GateParts): Housekeeping {
+function housekeepingOf(parts: GateParts): Housekeeping {
+  const { decisions, recording, store, sessions, runtime, logger, apiKeys, blocks } = parts;
   return new Housekeeping({
     nowMs: () => systemClock.nowMs(),
     decisions,
@@ -274,6 +287,7 @@ function housekeepingOf({ decisions, recording, store, sessions, runtime, logger
     sessions: store.sessions,
     pruneEvents: (nowMs) => store.events.prune(nowMs - DAY_MS, Number.MAX_SAFE_INTEGER),
     keys: apiKeys.jobs,
+    blocks: blocks.jobs,
     live: sessions.all.map(({ live }) => live),
     idleMs: () => runtime.config.sessions.idleMs,
     onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),

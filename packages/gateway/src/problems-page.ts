@@ -22,6 +22,8 @@ const HELP: Readonly<Record<ProblemCode, string>> = {
     'Use another path. Names like this are never served: `.git`, `.env`, backups, and those in `guards.sensitivePaths`.',
   'content-refused':
     'Report the request id to the operator, if the request was meant well. What was found is not said on purpose.',
+  blocked:
+    'Wait as long as `Retry-After` says. The caller sent attacks or wrong credentials again and again; the operator can lift the block.',
   'not-found': 'Check the path and the object’s id. Denied paths and objects of others look as if they did not exist.',
   'method-refused': 'Use one of the methods that `Allow` names.',
   'body-timeout': 'Send the body without long pauses.',

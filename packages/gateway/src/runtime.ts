@@ -1,4 +1,11 @@
-import { type BucketStore, credentialBudget, type Policy, type PolicyProblem } from '@steadygate/core';
+import {
+  type BlocksPolicy,
+  type BucketStore,
+  type BurstPolicy,
+  credentialBudget,
+  type Policy,
+  type PolicyProblem,
+} from '@steadygate/core';
 import type { InviteSettings } from './auth/invite-desk.ts';
 import type { SignInSettings } from './auth/sign-in.ts';
 import { authority } from './config/address.ts';
@@ -91,6 +98,14 @@ export class Runtime implements GateState {
     const credentials = credentialBudget(policy.limits.credentials, this.#buckets);
     const { idleMs, refreshGraceMs: graceMs } = config.sessions;
     return { credentials, refresh: policy.limits.refresh, idleMs, graceMs };
+  }
+
+  blocks(): BlocksPolicy {
+    return this.#now().policy.blocks;
+  }
+
+  bursts(): BurstPolicy {
+    return this.#now().policy.limits.burst;
   }
 
   invites(): InviteSettings {

@@ -22,6 +22,7 @@ import type { ControlHandler, DataPlaneDeps } from '../src/proxy/deps.ts';
 import { egressOf } from '../src/proxy/egress.ts';
 import type { Generation } from '../src/proxy/generation.ts';
 import type { UpstreamSettings } from '../src/upstreams/upstreams.ts';
+import { GENEROUS, GENEROUS_LIMITS, NO_BLOCKS, nobodyBlocked } from './quiet-policy.ts';
 import { poolOf, type RigUpstreams, rigUpstreams } from './rig-upstreams.ts';
 
 /** Ids of the resource that the rig's ownership knows. */
@@ -154,6 +155,7 @@ function generationOf(
     authenticator: AUTHENTICATOR,
     buckets: memoryBuckets(),
     owners: rig.store,
+    ...nobodyBlocked(),
   });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const url = options.upstreamUrl ?? `http://127.0.0.1:${rig.upstreamPort}`;
@@ -182,12 +184,6 @@ function generationOf(
 }
 
 function policyOf(options: RigOptions): Policy {
-  const limit = {
-    per: 'principal',
-    rate: { amount: 10_000, perMs: 1000 },
-    text: '10000/1s',
-    config: 'limits',
-  } as const;
   const cors = { origins: [], credentials: false, allowHeaders: [], exposeHeaders: [], maxAgeSeconds: 0 };
   return {
     environment: options.environment ?? 'development',
@@ -195,11 +191,12 @@ function policyOf(options: RigOptions): Policy {
     ownership: (options.ownership ?? []).map((entry) => ({ ...OWNERSHIP, ...entry })),
     roles: options.roles ?? ROLES,
     screen: { allowAddresses: [], denyAddresses: [], sensitivePaths: [] },
-    limits: { general: limit, credentials: limit, refresh: limit },
+    limits: GENEROUS_LIMITS,
+    blocks: NO_BLOCKS,
     cors,
     origins: [],
     egress: { contentSecurityPolicy: "default-src 'self'", hstsMaxAgeSeconds: 60, permissionsPolicy: 'camera=()' },
-    keys: { prefix: 'sg_', environments: ['live'], limit, tenantLimits: {} },
+    keys: { prefix: 'sg_', environments: ['live'], limit: GENEROUS, tenantLimits: {} },
   };
 }
 

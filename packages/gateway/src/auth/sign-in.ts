@@ -72,7 +72,8 @@ export class SignIn {
       return found === undefined ? 'failed' : found;
     });
     if (started !== 'failed') return started;
-    throw new ProblemError('login-failed', { detail: 'This invite is not valid, was used up, or has expired.' });
+    const detail = 'This invite is not valid, was used up, or has expired.';
+    throw new ProblemError('login-failed', { detail }, { violation: 'credential' });
   }
 
   /**
@@ -88,7 +89,7 @@ export class SignIn {
       if (await this.#deps.sessions.wasIssued(token)) throw new ProblemError('credential-required');
       return 'failed';
     });
-    if (rotated === 'failed') throw new ProblemError('credential-required');
+    if (rotated === 'failed') throw new ProblemError('credential-required', {}, { violation: 'credential' });
     return rotated;
   }
 

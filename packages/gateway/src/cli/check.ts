@@ -1,4 +1,4 @@
-import { compileGate, type GateTable, type GuardDeps } from '@steadygate/core';
+import { BlockBook, BurstMeter, compileGate, type GateTable, type GuardDeps } from '@steadygate/core';
 import { type ConfigProblem, formatConfigProblem } from '../config/config-problem.ts';
 import { configForUpstream } from '../config/defaults.ts';
 import { loadConfig } from '../config/load.ts';
@@ -83,6 +83,8 @@ const NOT_ASKED: GuardDeps = {
   authenticator: { cached: notAsked, authenticate: notAsked, isCsrfToken: notAsked },
   buckets: { take: notAsked, giveBack: notAsked },
   owners: { ownerOf: notAsked, ownedOf: notAsked },
+  blocks: new BlockBook(),
+  bursts: new BurstMeter(),
 };
 
 function notAsked(): never {

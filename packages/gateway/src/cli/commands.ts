@@ -1,4 +1,5 @@
 import { AUDIT_COMMANDS } from './audit.ts';
+import { BLOCK_COMMANDS } from './block.ts';
 import { CHECK_COMMAND } from './check.ts';
 import type { CliCommand } from './command.ts';
 import { DB_COMMANDS } from './db.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...USER_COMMANDS,
   ...SESSION_COMMANDS,
   ...KEY_COMMANDS,
+  ...BLOCK_COMMANDS,
   ...OWNER_COMMANDS,
   ...TENANT_COMMANDS,
   ...UPSTREAM_COMMANDS,

@@ -48,8 +48,8 @@ async function openCounters(config: CountersConfig, logger: Logger): Promise<Cou
       logger.error({ alert: 'counters-lost', cause }, 'limits cannot be counted: they refuse until Redis is back'),
     onBack: () => logger.warn({ alert: 'counters-back' }, 'Redis is back: limits are counted again'),
   });
-  const { buckets } = opened;
-  return { buckets, isShared: true, failure: () => opened.failure(), close: () => opened.close() };
+  const { buckets, strikes } = opened;
+  return { buckets, strikes, isShared: true, failure: () => opened.failure(), close: () => opened.close() };
 }
 
 function certificates(file: string): string {

@@ -132,11 +132,12 @@ export interface PlaneParts {
   readonly recorder: RequestRecorder;
   readonly staleMs: () => number;
   readonly config: GatewayConfig;
+  readonly isBlocked: (principal: Principal) => boolean;
 }
 
 /** The data plane of one listener. */
 export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneParts): DataPlane {
-  const { sessions, state, control, counters, events, recorder, staleMs, config } = parts;
+  const { sessions, state, control, counters, events, recorder, staleMs, config, isBlocked } = parts;
   return createDataPlane({
     state,
     clock,
@@ -151,6 +152,7 @@ export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneP
     control,
     staleMs,
     credentialEndMs: (principal) => credentialEndMs(store, principal),
+    isBlocked,
     onActivity: ({ credential }: Principal, nowMs) => void sessions.live.cached(credential.id, nowMs),
     requestHeadMs: config.timeouts.requestHeadMs,
     connectionLimits: { connectionsMax: config.listen.socketsMax },

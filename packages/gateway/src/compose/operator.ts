@@ -19,6 +19,7 @@ import { inspectSqlite } from '../store/sqlite-inspect.ts';
 import { STORE_FILE } from '../store/sqlite.ts';
 import { StoreError } from '../store/store-error.ts';
 import { openBase, systemClock } from './base.ts';
+import { blockDesk } from './blocks.ts';
 import { confirmationsOf } from './feed.ts';
 import { keyOperator } from './keys.ts';
 
@@ -35,6 +36,7 @@ export async function openOffline(dataDir: string, loaded: LoadedConfig): Promis
   const deps = operatorDeps({
     store: base.store,
     desk,
+    blockDesk: blockDesk(base.store),
     decisions,
     settings: () => ({ config, publicUrl }),
     posture: undefined,
@@ -57,6 +59,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
     store,
     desk,
     ...keyOperator(store, () => parts.settings().config.keys),
+    blockDesk: parts.blockDesk,
     posture,
     upstreams,
     metrics,
@@ -73,7 +76,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
 
 export interface OperatorParts extends Pick<
   OperatorDeps,
-  'store' | 'desk' | 'posture' | 'upstreams' | 'metrics' | 'unconfirmed'
+  'store' | 'desk' | 'blockDesk' | 'posture' | 'upstreams' | 'metrics' | 'unconfirmed'
 > {
   readonly decisions: DecisionFile;
   /** Read at each use: a reload may change it. */

@@ -1,4 +1,4 @@
-import { compileGate, type GuardDeps } from '@steadygate/core';
+import { BlockBook, BurstMeter, compileGate, type GuardDeps } from '@steadygate/core';
 import { formatConfigProblem } from '../config/config-problem.ts';
 import { locateProblems } from '../config/policy-problems.ts';
 import type { LoadedConfig } from '../config/parse-config.ts';
@@ -30,6 +30,8 @@ function guardDeps(): GuardDeps {
     authenticator: { cached: notAsked, authenticate: notAsked, isCsrfToken: notAsked },
     buckets: memoryBuckets(),
     owners: { ownerOf: notAsked, ownedOf: notAsked },
+    blocks: new BlockBook(),
+    bursts: new BurstMeter(),
   };
 }
 

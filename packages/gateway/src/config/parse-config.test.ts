@@ -250,7 +250,6 @@ describe('a bad configuration is refused with file, line and hint', () => {
   });
 
   it.each([
-    ['blocks: {}', 'blocks'],
     ['alerts: []', 'alerts'],
     ['posture: {}', 'posture'],
     ['tenants: {}', 'tenants'],

@@ -52,7 +52,8 @@ function asParsed(text: string): unknown {
   const ms = parseDuration(text) ?? parseSize(text);
   if (ms !== undefined) return ms;
   if (/^\d+\/\d*[smhd]$/.test(text)) return expect.objectContaining({ text });
-  return /^(\d+|true|false|\[.*\])$/.test(text) ? JSON.parse(text) : text;
+  const value: unknown = /^(\d+|true|false|\[.*\])$/.test(text) ? JSON.parse(text) : text;
+  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? asParsed(item) : item)) : value;
 }
 
 describe('the reference', () => {

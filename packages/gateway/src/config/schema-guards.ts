@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { burstSchema } from './schema-blocks.ts';
 import { addressRange, duration, rate, secret, size, text } from './fields.ts';
 import { corsSchema } from './schema-routes.ts';
 import { textSchema } from './schema-text.ts';
@@ -18,6 +19,7 @@ export const limitsSchema = z
       ),
     credentials: rate().prefault('10/15m').describe('Failed credential attempts per address.'),
     refresh: rate().prefault('30/15m').describe('Refreshes and log-outs per session.'),
+    burst: burstSchema,
     headersMax: size('1KiB', '1MiB').prefault('16KiB').describe('Largest request head.'),
     timeouts: z
       .strictObject({

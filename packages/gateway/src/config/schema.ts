@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { blocksSchema } from './schema-blocks.ts';
 import { countersSchema } from './schema-counters.ts';
 import { auditSchema, guardsSchema, limitsSchema, logSchema, secretsSchema } from './schema-guards.ts';
 import { keysSchema } from './schema-api-keys.ts';
@@ -29,6 +30,7 @@ export const configSchema = z.strictObject({
   invites: invitesSchema,
   keys: keysSchema,
   limits: limitsSchema,
+  blocks: blocksSchema,
   guards: guardsSchema,
   store: storeSchema,
   counters: countersSchema,

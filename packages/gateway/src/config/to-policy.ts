@@ -1,4 +1,6 @@
 import {
+  type BlocksPolicy,
+  type BurstPolicy,
   type CorsPolicy,
   KEY_ENVIRONMENTS,
   type KeysPolicy,
@@ -38,7 +40,17 @@ export function toPolicy(config: Config): Policy {
       permissionsPolicy: securityHeaders.permissionsPolicy,
     },
     keys: toKeys(config),
+    blocks: toBlocks(config),
   };
+}
+
+function toBlocks({ blocks, trustedProxies }: Config): BlocksPolicy {
+  const { mode, violations, forgetAfter: forgetAfterMs, allow } = blocks;
+  return { mode, violations, stepsMs: blocks.for, forgetAfterMs, allow, proxies: trustedProxies };
+}
+
+function toBurst({ mode, window: windowMs, factor, atLeast, max }: Config['limits']['burst']): BurstPolicy {
+  return { mode, windowMs, factor, atLeast, max, config: 'limits.burst' };
 }
 
 /** What is taken as an API key. In production a test key is refused unless somebody wrote that it is meant. */
@@ -96,6 +108,7 @@ function toLimits(limits: Config['limits']): LimitsPolicy {
     general: toLimit(limits.general, 'principal', 'limits.general'),
     credentials: toLimit(limits.credentials, 'address', 'limits.credentials'),
     refresh: toLimit(limits.refresh, 'principal', 'limits.refresh'),
+    burst: toBurst(limits.burst),
   };
 }
 

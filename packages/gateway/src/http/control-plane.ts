@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { CsrfTokens } from '../auth/access-tokens.ts';
 import type { CookieStyle } from '../auth/cookies.ts';
+import type { BlockDesk } from '../blocks/block-desk.ts';
 import type { InviteDesk } from '../auth/invite-desk.ts';
 import type { MintedToken } from '../auth/mint-access.ts';
 import type { SignIn } from '../auth/sign-in.ts';
@@ -16,6 +17,7 @@ import type { UpstreamView } from '../upstreams/view.ts';
 import { controlHandler, createControlApp, type ReportBug } from './app.ts';
 import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
+import { blockRoutes } from './blocks.ts';
 import { consoleRoutes } from './console.ts';
 import { decisionRoutes } from './decisions.ts';
 import { inviteRoutes } from './invites.ts';
@@ -34,6 +36,7 @@ export interface ControlPlaneDeps {
   readonly store: Store;
   readonly signIn: SignIn;
   readonly desk: InviteDesk;
+  readonly blockDesk: Pick<BlockDesk, 'make' | 'lift' | 'list'>;
   readonly keyParts: Omit<KeyRouteDeps, 'keys' | 'usage' | 'unconfirmed'>;
   /** Who has not confirmed what was changed until now (T11). */
   readonly unconfirmed: Unconfirmed;
@@ -90,6 +93,7 @@ function mountAll(app: FastifyInstance, deps: ControlPlaneDeps): void {
     linkOf: (secret) => `${deps.publicOrigin()}/auth/login#invite=${secret}`,
   });
   keyRoutes(app, { ...deps.keyParts, keys: store.apiKeys, usage: store.keyUsage, unconfirmed: deps.unconfirmed });
+  blockRoutes(app, deps.blockDesk);
   userRoutes(app, store.users, deps.unconfirmed);
   ownerRoutes(app, store.owners);
   auditRoutes(app, store.audit);

@@ -68,5 +68,6 @@ function base(path: string): Omit<RoutePolicy, 'access' | 'csrf'> {
     websocket: false,
     guards: {},
     assertion: 'principal',
+    isOpenToBlocked: /^\/(?:auth|health)\//.test(path),
   };
 }

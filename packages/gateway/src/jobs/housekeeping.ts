@@ -20,6 +20,8 @@ export interface HousekeepingDeps {
   /** Forgets state events that nobody needs any more. */
   readonly pruneEvents: (nowMs: number) => Promise<void>;
   readonly keys: KeyJobs;
+  /** Forgets blocks that are over. */
+  readonly blocks: { prune(nowMs: number): Promise<void> };
   /** Of every listener. */
   readonly live: readonly LiveSessions[];
   readonly idleMs: () => number;
@@ -83,6 +85,7 @@ export class Housekeeping {
     await this.#deps.decisions.prune(nowMs);
     await this.#deps.recording.prune(nowMs);
     await this.#deps.keys.prune(nowMs);
+    await this.#deps.blocks.prune(nowMs);
   }
 
   /** A full disk fails a job four times a second: its log must not fill what is left. */

@@ -1,4 +1,5 @@
 import { listAudit } from './audit.ts';
+import { createBlock, liftBlock, listBlocks } from './blocks.ts';
 import type { AnyOperatorCommand } from './command.ts';
 import { explainDecision } from './decisions.ts';
 import { createInvite, listInvites, revokeInvite } from './invites.ts';
@@ -28,6 +29,9 @@ export const OPERATOR_COMMANDS: readonly AnyOperatorCommand[] = [
   listKeys,
   rotateKey,
   revokeKey,
+  createBlock,
+  listBlocks,
+  liftBlock,
   listOwners,
   listOrphans,
   importOwner,

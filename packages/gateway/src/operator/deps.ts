@@ -1,6 +1,7 @@
 import type { ApiKeyView, Posture } from '@steadygate/contract';
 import type { Clock } from '@steadygate/core';
 import type { z } from 'zod';
+import type { BlockDesk } from '../blocks/block-desk.ts';
 import type { InviteDesk } from '../auth/invite-desk.ts';
 import type { KeyDesk } from '../auth/key-desk.ts';
 import type { Collector } from '../metrics/metric.ts';
@@ -19,6 +20,7 @@ export interface OperatorDeps {
     'tenants' | 'users' | 'invites' | 'sessions' | 'apiKeys' | 'owners' | 'audit' | 'signingKeys'
   >;
   readonly desk: Pick<InviteDesk, 'issue' | 'issueLoginLink'>;
+  readonly blockDesk: Pick<BlockDesk, 'make' | 'liftAny' | 'all'>;
   readonly keyDesk: Pick<KeyDesk, 'issue' | 'importKey' | 'rotate'>;
   readonly keyView: (key: NamedApiKey, nowMs: number) => z.infer<typeof ApiKeyView>;
   /** The owner of the data directory, acting in a tenant. */

@@ -44,6 +44,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     nowMs: () => deps.clock.nowMs(),
     current: () => deps.state.current(),
     credentialEndMs: deps.credentialEndMs,
+    isBlocked: (principal) => deps.isBlocked?.(principal) === true,
   });
   const plane: Plane = {
     deps,

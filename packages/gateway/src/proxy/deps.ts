@@ -74,6 +74,8 @@ export interface DataPlaneDeps {
   readonly onActivity?: (principal: Principal, nowMs: number) => void;
   /** When the session or key of a principal ends by the store; 0: it has ended. Asked when nobody knows what happened meanwhile (T11). */
   readonly credentialEndMs: (principal: Principal) => Promise<number>;
+  /** Whether a caller is blocked (WK3). Absent: nobody is. */
+  readonly isBlocked?: (principal: Principal) => boolean;
   /** For how long this instance has been cut off from its state, in milliseconds (T11). Absent: never. */
   readonly staleMs?: () => number;
   /** PEM texts; absent: plain HTTP. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { firstHeader } from '@steadygate/core';
+import { firstHeader, mayBeOtherSites } from '@steadygate/core';
 import type { CanonicalRequest, Decision, DecisionRecord, EventSink, HeaderList, RouteMatch } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 import type { RequestRecorder } from './deps.ts';
@@ -52,6 +52,8 @@ export class Exchange {
   decision: Decision = { outcome: 'allow', principal: undefined, findings: [], answerHeaders: [] };
   body: IncomingBody | undefined;
   answerBytes = 0;
+  /** Forwarding fields came from a peer that is no listed proxy. */
+  claimsForwarding = false;
   /** The answer closes the connection: what was sent after this request is none (RFC 9112 §9.6). */
   isLast = false;
   readonly #events: EventSink;
@@ -168,6 +170,7 @@ export class Exchange {
       requestId: this.requestId,
       atMs: this.startedMs,
       ...this.#subject(),
+      ...this.#circumstances(),
       route: this.match?.route.policy.config,
       routePath: this.match?.route.policy.path,
       decision: this.decision,
@@ -194,6 +197,12 @@ export class Exchange {
       return { method, path, clientAddress };
     }
     return { method: '', path: '', clientAddress: this.incoming.socket.remoteAddress ?? '' };
+  }
+
+  /** What violations are judged by. */
+  #circumstances(): Pick<DecisionRecord, 'mayBeOtherSites' | 'claimsForwarding'> {
+    if (this.decision.denial?.violation === undefined || this.request === undefined) return {};
+    return { mayBeOtherSites: mayBeOtherSites(this.request), claimsForwarding: this.claimsForwarding };
   }
 
   /** All was handed over. Who does not take it must not keep it, and a connection, for ever; progress pushes the end back. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { canonicaliseRequest, decide, firstHeader, ProblemError } from '@steadygate/core';
+import { canonicaliseRequest, decide, isNavigation, ProblemError } from '@steadygate/core';
 import type { CanonicalRequest, Decision, GuardContext, RouteMatch } from '@steadygate/core';
 import { newRequestId } from '../decisions/request-id.ts';
 import { Exchange } from './exchange.ts';
@@ -120,6 +120,7 @@ function canonical({ deps }: Plane, exchange: Exchange): CanonicalRequest | unde
     return undefined;
   }
   if (canon.forwardingForged) {
+    exchange.claimsForwarding = true;
     const message = `${canon.request.peerAddress} sends forwarding fields and is no trusted proxy.`;
     deps.events.alert({ kind: 'forwarding-forged', requestId, message });
   }
@@ -145,21 +146,12 @@ function answerDecision(exchange: Exchange, decision: Decision): void {
     answerEmpty(exchange, decision.status ?? 204);
     return;
   }
-  if (denial.code === 'credential-required' && isNavigation(exchange.request)) {
-    const { path = '/', query = '' } = exchange.request ?? {};
+  if (denial.code === 'credential-required' && exchange.request !== undefined && isNavigation(exchange.request)) {
+    const { path, query } = exchange.request;
     // Canonical, so it starts with one slash: it can name no other origin.
     const returnTo = encodeURIComponent(query === '' ? path : `${path}?${query}`);
     answerEmpty(exchange, 303, ['location', `/auth/login?returnTo=${returnTo}`, 'vary', 'Accept, Sec-Fetch-Mode']);
     return;
   }
   answerProblem(exchange, new ProblemError(denial.code, denial.facts));
-}
-
-/** A person who opens a page; not a script, an image or a program. */
-function isNavigation(request: CanonicalRequest | undefined): boolean {
-  if (request === undefined || request.upgrade !== undefined) return false;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  const mode = firstHeader(request.headers, 'sec-fetch-mode') ?? 'navigate';
-  const accept = firstHeader(request.headers, 'accept') ?? '';
-  return mode === 'navigate' && /(?:^|[\s,])text\/html(?:[\s;,]|$)/i.test(accept);
 }

@@ -56,7 +56,7 @@ export function tellRefusal(exchange: Exchange, guard: string, problem: ProblemE
   exchange.decision = {
     ...decision,
     outcome: 'deny',
-    denial: { guard, code: problem.code, facts: problem.facts },
+    denial: { guard, code: problem.code, facts: problem.facts, violation: problem.violation },
     findings: [...decision.findings, { guard, rule: problem.code }],
     cause: problem.cause ?? decision.cause,
   };

@@ -22,6 +22,7 @@ const GOODBYE_MS = 1_000;
 
 const ENDINGS: Readonly<Record<StreamEnd, readonly [code: number, reason: string]>> = {
   'session-ended': [4001, 'session ended'],
+  blocked: [4003, 'blocked'],
   'route-changed': [1012, 'route changed'],
   stale: [1013, 'try again later'],
   drain: [1012, 'restarting'],

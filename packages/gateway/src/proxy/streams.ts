@@ -2,7 +2,7 @@ import type { ObjectName, Operation, Principal } from '@steadygate/core';
 import type { Generation } from './generation.ts';
 
 /** Why the gate ends a stream or socket. */
-export type StreamEnd = 'session-ended' | 'route-changed' | 'stale' | 'drain';
+export type StreamEnd = 'session-ended' | 'blocked' | 'route-changed' | 'stale' | 'drain';
 
 /** An open event stream, unfinished answer or socket. */
 export interface OpenStream {
@@ -27,6 +27,8 @@ export interface StreamsDeps {
   readonly current: () => Generation;
   /** When the session or key behind a stream ends by the store; `Infinity`: not of itself, 0: it has ended. */
   readonly credentialEndMs: (principal: Principal) => Promise<number>;
+  /** Whether a caller has been blocked meanwhile (WK3). */
+  readonly isBlocked?: (principal: Principal) => boolean;
 }
 
 /** Knows every open stream, so that none outlives what admitted it. */
@@ -63,6 +65,7 @@ export class Streams {
     }
     const generation = this.#deps.current();
     if (this.#hasEnded(stream)) stream.close('session-ended');
+    else if (this.#isBlocked(stream)) stream.close('blocked');
     else if (this.#deps.nowMs() - this.#revalidatedAtMs < REMEMBER_MS) void this.#revalidated(stream);
     else if (generation !== stream.generation) void recheck(stream, generation);
     return () => this.#remove(stream);
@@ -72,6 +75,13 @@ export class Streams {
   closeSession(sessionId: string): void {
     this.#endedSessions.set(sessionId, this.#deps.nowMs());
     for (const stream of this.#bySession.get(sessionId) ?? []) stream.close('session-ended');
+  }
+
+  /** Ends what some callers hold open; they may open others once they are let in again. */
+  closeOf(isMeant: (principal: Principal) => boolean, end: StreamEnd): void {
+    for (const stream of this.#open) {
+      if (stream.principal !== undefined && isMeant(stream.principal)) stream.close(end);
+    }
   }
 
   /** The same at a later time: a rotated key goes on until its overlap is over. */
@@ -147,6 +157,10 @@ export class Streams {
 
   #hasEnded({ principal }: OpenStream): boolean {
     return principal !== undefined && this.#endedSessions.has(principal.credential.id);
+  }
+
+  #isBlocked({ principal }: OpenStream): boolean {
+    return principal !== undefined && this.#deps.isBlocked?.(principal) === true;
   }
 
   #remove(stream: OpenStream): void {

@@ -2,7 +2,15 @@ import { deny, type Guard, isAccepted, type Permission, permissionsOf, type Prin
 import type { RecordedCaller, RecordedRequest } from './recorded-request.ts';
 
 /** Guards that ask for what no recording holds: credentials, sessions, owners of objects, blocks of that hour. */
-const NEVER_JUDGED: ReadonlySet<string> = new Set(['authenticate', 'csrf', 'ownership', 'tenant', 'block', 'burst']);
+const NEVER_JUDGED: ReadonlySet<string> = new Set([
+  'authenticate',
+  'csrf',
+  'ownership',
+  'tenant',
+  'block.address',
+  'block.caller',
+  'burst',
+]);
 const NEEDS_CALLER: ReadonlySet<string> = new Set(['permission', 'limit.principal', 'limit.tenant', 'limit.key']);
 
 /** Whether a refusal by this guard can be repeated from a recording. */

@@ -155,13 +155,14 @@ async function bind({ dataPlane, controlListener, runtime }: Gate): Promise<Boun
 
 async function openSocket(launch: Launch, { gate, logger }: Serving): Promise<OperatorSocket | undefined> {
   const { options, output } = launch;
-  const { store, desk, decisions, runtime, unconfirmed } = gate;
+  const { store, desk, blockDesk, decisions, runtime, unconfirmed } = gate;
   const settings = () => ({ config: runtime.config, publicUrl: runtime.publicOrigin() });
   const endpoint = {
     commands: OPERATOR_COMMANDS,
     deps: operatorDeps({
       store,
       desk,
+      blockDesk,
       decisions,
       settings,
       unconfirmed,

@@ -4,6 +4,7 @@ import { type Actor, actorName, assertPlatform, type SystemActor, SYSTEM_TENANT 
 import { type Change, change, record, traceOf, type Writing } from './change.ts';
 import type { StoreContext } from './context.ts';
 import { type Page, type PageRequest, parseTimeCursor, timeCursor, toPage } from './page.ts';
+import { EVERY_TENANT, type Reach } from './reach.ts';
 import type { BlockTable } from './schema.ts';
 
 const ADDRESS = { table: 'block', column: 'sealedAddress' } as const;
@@ -53,27 +54,27 @@ export interface Blocks {
 
 /** Blocks in the store. */
 export function blocks(ctx: StoreContext): Blocks {
-  const inForce = (nowMs: number) => ctx.database.reader.selectFrom('block').selectAll().where('untilMs', '>', nowMs);
+  const inForce = (reach: Reach, nowMs: number) => blocksIn(ctx, reach).where('untilMs', '>', nowMs);
   return {
-    place: (draft, by) => change(ctx, (writing) => place(writing, draft, by)),
-    lift: (id, scope, by) => change(ctx, (writing) => lift(writing, { id, scope }, by)),
+    place: (draft, by) => change(ctx, by.actor, (writing) => place(writing, draft, by)),
+    lift: (id, scope, by) => change(ctx, by.actor, (writing) => lift(writing, { id, scope }, by)),
     list: (actor, which) =>
       page(
         ctx,
-        inForce(which.nowMs).where('tenantId', '=', actor.tenantId).where('kind', 'in', KINDS[which.scope]),
+        inForce(actor, which.nowMs).where('tenantId', '=', actor.tenantId).where('kind', 'in', KINDS[which.scope]),
         which,
       ),
-    all: (_actor, which) => page(ctx, inForce(which.nowMs), which),
+    all: (_actor, which) => page(ctx, inForce(EVERY_TENANT, which.nowMs), which),
     async byId(id, nowMs) {
-      const row = await inForce(nowMs).where('id', '=', id).executeTakeFirst();
+      const row = await inForce(EVERY_TENANT, nowMs).where('id', '=', id).executeTakeFirst();
       return row === undefined ? undefined : toBlock(ctx, row);
     },
     async inForce(nowMs, limit) {
-      const rows = await inForce(nowMs).orderBy('untilMs', 'desc').limit(limit).execute();
+      const rows = await inForce(EVERY_TENANT, nowMs).orderBy('untilMs', 'desc').limit(limit).execute();
       return rows.map((row) => toBlock(ctx, row));
     },
     prune: ({ nowMs, endedBeforeMs }) =>
-      ctx.database.transaction(async ({ db }) => {
+      ctx.database.transaction(EVERY_TENANT, async ({ db }) => {
         await db.deleteFrom('block').where('untilMs', '<', endedBeforeMs).execute();
         const over = db.updateTable('block').set({ sealedAddress: null }).where('untilMs', '<=', nowMs);
         await over.where('sealedAddress', 'is not', null).execute();
@@ -168,13 +169,13 @@ async function tell(writing: Writing, { row, action }: { row: Row; action: strin
   await writing.ctx.events.append(writing.tx, event);
 }
 
-function blocksQuery({ database }: StoreContext) {
-  return database.reader.selectFrom('block').selectAll();
+function blocksIn({ database }: StoreContext, reach: Reach) {
+  return database.reader(reach).selectFrom('block').selectAll();
 }
 
 async function page(
   ctx: StoreContext,
-  query: ReturnType<typeof blocksQuery>,
+  query: ReturnType<typeof blocksIn>,
   { limit, cursor }: PageRequest,
 ): Promise<Page<StoredBlock>> {
   const after = parseTimeCursor(cursor);

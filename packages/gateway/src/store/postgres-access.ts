@@ -101,6 +101,11 @@ export const ACCESS: { readonly [Table in keyof Schema]: TableAccess<Schema[Tabl
     visible: ['tenantId', 'keyId', 'hourMs', 'route', 'verdict', 'count'],
     hasTenant: true,
   },
+  block: {
+    application: ALL,
+    visible: ['tenantId', 'id', 'kind', 'level', 'cause', 'requestId', 'madeBy', 'createdAtMs', 'untilMs'],
+    hasTenant: true,
+  },
   objectOwner: {
     application: CHANGE,
     visible: ['tenantId', 'upstream', 'resource', 'objectId', 'number', 'ownerId', 'claimedAtMs', 'releasedAtMs'],

@@ -12,6 +12,7 @@ const TENANT_TABLES = [
   'refreshToken',
   'apiKey',
   'apiKeyUsage',
+  'block',
   'objectOwner',
   'orphanObject',
   'auditEntry',
