@@ -224,6 +224,14 @@ export const CLAIMS: readonly Claim[] = [
     soc2: ['CC6.6'],
   },
   {
+    id: 'WK3',
+    area: 'limits',
+    claim:
+      'Ten attacks or failed credentials within a minute block the key or user, or what an address sends without one.',
+    asvs: ['2.4.1', '6.3.1'],
+    soc2: ['CC6.6'],
+  },
+  {
     id: 'WK4',
     area: 'limits',
     claim:

@@ -34,6 +34,7 @@ import { wk13 } from './wk13.ts';
 import { wk14 } from './wk14.ts';
 import { wk16 } from './wk16.ts';
 import { wk2 } from './wk2.ts';
+import { wk3 } from './wk3.ts';
 import { wk4 } from './wk4.ts';
 import { wk6 } from './wk6.ts';
 import { wk8 } from './wk8.ts';
@@ -43,5 +44,5 @@ import { wk9 } from './wk9.ts';
 export const PROBES: readonly Probe[] = [
   [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb26, sb27],
   [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk13, wk14, wk16],
-  [sb3, sb6, au1, au3, au9, au12, wk1, wk2, sb7],
+  [sb3, sb6, au1, au3, au9, au12, wk1, wk2, wk3, sb7],
 ].flat();

@@ -81,6 +81,8 @@ describe('a gate without a guard', () => {
     ['WK4', 'text'],
     ['WK1', 'authenticate'],
     ['WK2', 'limit.key'],
+    ['WK3', 'block.caller'],
+    ['WK3', 'block.address'],
   ])('%s fails without %s', async (control, guard) => {
     const result = await gate.weakened(without(guard), () => run(control, gate.ctx));
     expect(result.state).toBe('failing');
