@@ -55,6 +55,7 @@ beforeAll(async () => {
   gate = await startGate({
     config: config({
       limits: { general: '100000/1m', credentials: '100000/1m' },
+      blocks: { mode: 'off' },
       guards: { cors: { origins: [PAGE], credentials: true }, sensitivePaths: ['/private/**'] },
       secrets: { scrub: [SECRET] },
     }),

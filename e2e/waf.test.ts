@@ -18,6 +18,7 @@ beforeAll(async () => {
         { path: '/shadow/**', access: 'public', limits: 'off', guards: { waf: { mode: 'shadow' } } },
         { path: '/off/**', access: 'public', limits: 'off', guards: { waf: { mode: 'off' } } },
       ],
+      blocks: { mode: 'off' },
       guards: {
         waf: {
           fields: [{ field: 'body:$.snippet', profile: 'code' }],

@@ -58,6 +58,7 @@ export function echoConfig(upstreamUrl: string, more: Readonly<Record<string, un
       { path: '/**', upstream: 'app', access: 'session', permission },
     ],
     limits: { general: '100000/1m', credentials: '100000/1m', refresh: '100000/1m' },
+    blocks: { mode: 'off' },
     ...more,
   };
 }
