@@ -1,21 +1,17 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, type PolicyProblem, serviceAt } from '@steadygate/core';
 import type { InviteDesk } from './auth/invite-desk.ts';
 import type { BlockDesk } from './blocks/block-desk.ts';
-import { gateBlocks } from './compose/blocks.ts';
 import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
+import { eventParts } from './compose/events.ts';
 import { type StateFeed, stateFeed } from './compose/feed.ts';
-import { gateKeys } from './compose/keys.ts';
 import { type GateMetrics, gateMetrics, watchedCounters } from './compose/metrics.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
-import type { GatewayConfig } from './config/gateway-config.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
 import { toGatewayConfig } from './config/to-gateway-config.ts';
-import { DecisionFile } from './decisions/decision-file.ts';
-import { eventSink } from './event-sink.ts';
+import type { DecisionFile } from './decisions/decision-file.ts';
 import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
 import type { PostureView } from './http/posture.ts';
 import { Housekeeping } from './jobs/housekeeping.ts';
@@ -26,7 +22,6 @@ import { upstreamsOf } from './compose/upstreams.ts';
 import type { DataPlane } from './proxy/data-plane.ts';
 import type { Upstreams } from './upstreams/upstreams.ts';
 import type { GateState } from './proxy/generation.ts';
-import { Recording } from './replay/recording.ts';
 import { Runtime } from './runtime.ts';
 import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
@@ -110,15 +105,14 @@ interface Opened {
 
 async function assemble(options: GateOptions, base: Base, opened: Opened): Promise<Gate> {
   const parts = await gateParts(options, base, opened);
-  const { runtime, store, desk, decisions, sessions, take } = parts;
-  const problems = take(options.loaded);
+  const { runtime, store, desk, decisions } = parts;
+  const problems = parts.take(options.loaded);
   if (problems.length > 0) throw new PolicyError(problems);
   const drain = { isDraining: false };
   const { planes, feed, isReady } = listeners(parts, drain, () => metrics.read());
   const metrics: GateMetrics = gateMetrics({ ...parts, planes, isReady, feed });
-  await parts.blocks.follow(planes);
   const housekeeping = housekeepingOf(parts);
-  endWith(parts, planes);
+  await endWith(parts, planes);
   await feed.start();
   // They were read before the feed was.
   await parts.keys.reload();
@@ -137,14 +131,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
     unconfirmed: feed.unconfirmed,
     others: feed.others,
     inviteState,
-    async reload(next) {
-      const found = take(next);
-      if (found.length > 0) return found;
-      for (const { authenticator } of sessions.all) authenticator.rolesChanged();
-      await planes.main.reauthorise(runtime.current());
-      await planes.control?.reauthorise(runtime.control.current());
-      return [];
-    },
+    reload: (next) => reload(parts, planes, next),
     async close() {
       drain.isDraining = true;
       await Promise.all(planes.all.map((plane) => plane.drain()));
@@ -159,6 +146,21 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
       await store.close(systemClock.nowMs()).catch(unwritten);
     },
   };
+}
+
+type Planes = ReturnType<typeof listeners>['planes'];
+
+async function reload(
+  { take, sessions, runtime }: GateParts,
+  { main, control }: Planes,
+  next: LoadedConfig,
+): Promise<readonly PolicyProblem[]> {
+  const found = take(next);
+  if (found.length > 0) return found;
+  for (const { authenticator } of sessions.all) authenticator.rolesChanged();
+  await main.reauthorise(runtime.current());
+  await control?.reauthorise(runtime.control.current());
+  return [];
 }
 
 /** What a gate's listeners, jobs and reloads stand on. */
@@ -201,29 +203,6 @@ async function gateParts(options: GateOptions, base: Base, { counters, measureme
     });
   const made = { config, counters, measurements, runtime, upstreams, desk, keys, shared, sessions, store, take };
   return { ...made, ...heard, logger, posture };
-}
-
-interface EventParts {
-  readonly store: Store;
-  readonly config: GatewayConfig;
-  readonly runtime: Runtime;
-  readonly measurements: Measurements;
-  readonly counters: Counters;
-}
-
-/** Whoever hears of decisions: metrics, log, decision file, audit, recording, usage of keys, blocks. */
-function eventParts(
-  { dataDir, logger, passesKeptOneIn }: GateOptions,
-  { store, config, runtime, measurements, counters }: EventParts,
-) {
-  const { keepForMs: keepMs, bytesMax } = config.decisions;
-  const decisions = new DecisionFile({ directory: join(dataDir, 'decisions'), keepMs, bytesMax });
-  const recording = recordingOf(config, dataDir, () => runtime.config.recording.isOn);
-  const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
-  const sink = eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn });
-  const blocks = gateBlocks({ store, counters, runtime, logger });
-  const events = blocks.noting(measurements.requests.counting(apiKeys.counting(sink)));
-  return { decisions, recording, apiKeys, blocks, events };
 }
 
 /** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
@@ -269,12 +248,6 @@ function ownParts(parts: GateParts) {
     version: VERSION,
     reportBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in the control plane'),
   };
-}
-
-/** Off or on by the configuration of the moment; its caps are those of the start. */
-function recordingOf({ recording }: GatewayConfig, dataDir: string, isOn: () => boolean): Recording {
-  const { keepForMs: keepMs, bytesMax } = recording;
-  return new Recording({ directory: join(dataDir, 'recordings'), keepMs, bytesMax }, isOn);
 }
 
 function housekeepingOf(parts: GateParts): Housekeeping {

@@ -16,6 +16,7 @@ export interface EndParts {
   };
   readonly keys: { reload(): Promise<void> };
   readonly apiKeys: Pick<GateKeys, 'authenticator' | 'endOf'>;
+  readonly blocks: { follow(planes: Planes): Promise<void> };
 }
 
 interface Planes {
@@ -27,11 +28,12 @@ interface Planes {
  *
  * When nobody knows what ended, everything is forgotten and asked for again (T11).
  */
-export function endWith(parts: EndParts, planes: Planes): void {
+export async function endWith(parts: EndParts, planes: Planes): Promise<void> {
   const { events } = parts.store;
   events.subscribe((event) => endKey(parts, planes, event));
   events.subscribe((event) => endOther(parts, planes, event));
   events.onResync(() => forgetAll(parts, planes));
+  await parts.blocks.follow(planes);
 }
 
 function endOther({ sessions, keys }: EndParts, planes: Planes, event: StateEvent): void | Promise<unknown> {
