@@ -72,6 +72,7 @@ export {
 export { isAccepted } from './guards/authenticate.ts';
 export { tenantLimit } from './guards/key-limit.ts';
 export { ownershipGuard } from './guards/ownership.ts';
+export { type ContentOutcome, exceptionFor, inspectContent } from './guards/waf.ts';
 export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
 export { parseExactJson } from './json/exact.ts';
 export { type ParsedJson, parseStrictJson } from './json/parse.ts';
@@ -176,5 +177,6 @@ export { earnedRetries, type FailedAttempt, isRepeatable, type RetryPolicy } fro
 export { type Outcome, type UpstreamPolicy } from './upstream/upstream-policy.ts';
 export { PROFILES, type Profile } from './waf/profile.ts';
 export { ATTACK_CLASSES, type AttackClass, type Rule } from './waf/rule.ts';
-export { WAF_RULE_IDS, WAF_RULES } from './waf/rules.ts';
+export { type RuleTest, testRules } from './waf/rule-tests.ts';
+export { WAF_DETECTORS, WAF_RULE_IDS, WAF_RULES } from './waf/rules.ts';
 export { waf, type Waf, type WafException, type WafFinding, wafInspector, type WafPolicy } from './waf/waf.ts';

@@ -1,4 +1,4 @@
-import { BlockBook, BurstMeter, compileGate, type GateTable, type GuardDeps } from '@steadygate/core';
+import { compileGate, type GateTable } from '@steadygate/core';
 import { type ConfigProblem, formatConfigProblem } from '../config/config-problem.ts';
 import { configForUpstream } from '../config/defaults.ts';
 import { loadConfig } from '../config/load.ts';
@@ -7,6 +7,7 @@ import { locateProblems } from '../config/policy-problems.ts';
 import { gatherFacts } from '../config/setting-facts.ts';
 import { tableText } from '../config/table.ts';
 import { toPolicy } from '../config/to-policy.ts';
+import { UNASKED_PORTS } from '../config/unasked-ports.ts';
 import type { WeakSetting } from '../config/weak-finding.ts';
 import { auditSettings, refusingFindings } from '../config/weak-settings.ts';
 import { ownRoutes } from '../http/own-routes.ts';
@@ -56,7 +57,7 @@ function load(source: ConfigSource, { io }: Call): LoadResult {
 function examine(result: LoadResult, surroundings: { dataDir: string; env: Call['io']['env'] }): Report {
   if (!result.ok) return { problems: result.problems, warnings: [], weak: [], refusing: [], table: undefined };
   const { loaded } = result;
-  const gate = compileGate(toPolicy(loaded.config), ownRoutes('whole'), NOT_ASKED);
+  const gate = compileGate(toPolicy(loaded.config), ownRoutes('whole'), UNASKED_PORTS);
   const weak = auditSettings(
     loaded,
     gatherFacts(loaded, { dataDir: surroundings.dataDir, environment: surroundings.env }),
@@ -76,19 +77,6 @@ function placed(finding: WeakSetting, { file, locate }: LoadedConfig): WeakSetti
   if (!isSetting) return finding;
   const { line, column } = locate(finding.path);
   return { ...finding, path: `${file}:${line}:${column}: ${finding.path}` };
-}
-
-/** Guards are put together for the table and never run: a guard that asked for a port here would be a bug. */
-const NOT_ASKED: GuardDeps = {
-  authenticator: { cached: notAsked, authenticate: notAsked, isCsrfToken: notAsked },
-  buckets: { take: notAsked, giveBack: notAsked },
-  owners: { ownerOf: notAsked, ownedOf: notAsked },
-  blocks: new BlockBook(),
-  bursts: new BurstMeter(),
-};
-
-function notAsked(): never {
-  throw new Error('a table was asked to decide');
 }
 
 function toJson({ problems, warnings, weak, refusing, table }: Report, wantsTable: boolean): unknown {

@@ -17,6 +17,7 @@ import { START_COMMAND } from './start.ts';
 import { TENANT_COMMANDS } from './tenant.ts';
 import { UPSTREAM_COMMANDS } from './upstream.ts';
 import { USER_COMMANDS } from './user.ts';
+import { WAF_COMMANDS } from './waf.ts';
 
 /** Every command of the program, in the order in which help lists them. */
 export const COMMANDS: readonly CliCommand[] = [
@@ -25,6 +26,7 @@ export const COMMANDS: readonly CliCommand[] = [
   DOCTOR_COMMAND,
   EXPLAIN_COMMAND,
   REPLAY_COMMAND,
+  ...WAF_COMMANDS,
   POSTURE_COMMAND,
   METRICS_COMMAND,
   ...INVITE_COMMANDS,

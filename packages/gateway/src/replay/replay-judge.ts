@@ -10,6 +10,7 @@ import {
   type RouteMatch,
 } from '@steadygate/core';
 import type { RecordedRequest } from './recorded-request.ts';
+import { rawRequestOf } from './raw-request.ts';
 import { recordedBody } from './recorded-body.ts';
 import { type Callers, callersUnder, replayGuards } from './replay-guards.ts';
 
@@ -34,18 +35,11 @@ export interface ReplayPolicy {
 /** Holds recorded requests against one configuration. Calls no upstream, and keeps nothing but counters of limits (T25). */
 export type ReplayJudge = (request: RecordedRequest) => Promise<Judged>;
 
-/** An address that nobody has (RFC 5737), for logs that name none. */
-const NOBODY = '192.0.2.1';
-/** Framing is that of the recorded body, whatever the recorded fields say; an upgrade is judged as the request that asks for it. */
-const REPLACED: ReadonlySet<string> = new Set(
-  'content-length transfer-encoding connection keep-alive proxy-connection te trailer upgrade expect'.split(' '),
-);
-
 /** The judge of a configuration. Requests must come in the order in which they were recorded: limits count. */
 export function replayJudge({ table, roles, canonical }: ReplayPolicy): ReplayJudge {
   const callers = callersUnder(roles);
   return async (recorded) => {
-    const canon = canonicaliseRequest(rawOf(recorded), canonical, `replay-${recorded.place}`);
+    const canon = canonicaliseRequest(rawRequestOf(recorded), canonical, `replay-${recorded.place}`);
     if (!canon.ok) return refused({ guard: 'canonical', rule: canon.rule, ...fieldOf(canon.field) });
     const match = table.match(canon.request.method, canon.request.path);
     if (match === undefined) return refused({ guard: 'route', rule: 'no route matches' });
@@ -75,33 +69,4 @@ function refused(refusal: Finding): Judged {
 
 function fieldOf(field: string | undefined): Pick<Finding, 'field'> {
   return field === undefined ? {} : { field };
-}
-
-/** As the socket would have given it. */
-function rawOf({ method, target, headers, address, body }: RecordedRequest) {
-  const fields = kept(headers);
-  if (!fields.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'host')) fields.push('host', 'replay.invalid');
-  if (body !== undefined && body.length > 0) fields.push('content-length', String(body.length));
-  return {
-    method: method.toUpperCase(),
-    target: octets(target),
-    rawHeaders: fields,
-    peerAddress: address ?? NOBODY,
-    tls: false,
-    httpVersion: '1.1',
-  };
-}
-
-function kept(headers: readonly string[]): string[] {
-  const fields: string[] = [];
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const name = headers[at] ?? '';
-    if (!REPLACED.has(name.toLowerCase())) fields.push(name, octets(headers[at + 1] ?? ''));
-  }
-  return fields;
-}
-
-/** One character for each octet, as Node gives heads. */
-function octets(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }
