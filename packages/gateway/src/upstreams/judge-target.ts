@@ -38,7 +38,7 @@ function tellEjected(state: UpstreamState, target: Target, lengthMs: number): vo
 /** Puts the result of a check on its target's record. */
 export function judgeCheck(state: UpstreamState, target: Target, result: CheckResult): void {
   const policy = state.policy.health;
-  if (policy === undefined || target.isDraining) return;
+  if (policy === undefined) return;
   target.lastCheck = result;
   target.counts.checks += 1;
   if (!result.isGood) target.counts.failedChecks += 1;

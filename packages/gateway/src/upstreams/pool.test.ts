@@ -103,6 +103,7 @@ describe('a failed request', () => {
     const one = send(pool({ retry: RETRY }), POST);
     fake.sent[0]?.refuse();
     expect(fake.sent.map(({ to }) => to)).toEqual(['a:1', 'b:1']);
+    expect(view()?.targets.map(({ inFlight }) => inFlight)).toEqual([0, 1]);
     expect(fake.sent[1]?.request).toMatchObject({
       method: 'POST',
       body: POST.body,
@@ -162,6 +163,23 @@ describe('a failed request', () => {
     expect(fake.sent.map(({ to }) => to)).toEqual(['a:1', 'b:1', 'c:1']);
     expect(one.seen).toEqual(['upstream-failed']);
     expect(view()?.inFlight).toBe(0);
+  });
+
+  test('is tried on no more of them than may be', () => {
+    const three = pool({ retry: RETRY }, [...TWO, { url: 'http://c:1', weight: 1 }]);
+    const one = send(three);
+    fake.sent[0]?.refuse();
+    fake.sent[1]?.refuse();
+    expect([fake.sent.length, one.seen]).toEqual([2, ['upstream-failed']]);
+  });
+
+  test('does not go to one that is out of service', () => {
+    const both = pool({ retry: RETRY });
+    const [, second] = both.targets;
+    if (second !== undefined) second.isUp = false;
+    const one = send(both);
+    last().refuse();
+    expect([fake.sent.length, one.seen]).toEqual([1, ['upstream-failed']]);
   });
 
   test('is not repeated when its caller left', () => {
@@ -400,6 +418,24 @@ describe('the breaker', () => {
       last().answer();
     }
     expect(view()?.breaker).toBe('closed');
+  });
+
+  test('counts an answer once: one that broke off in the middle had begun well', () => {
+    const both = pool({ breaker });
+    for (let count = 0; count < 8; count += 1) {
+      send(both);
+      last().handler.onHead({ status: 200, headers: [] });
+      last().breakOff();
+    }
+    expect(view()?.breaker).toBe('closed');
+  });
+
+  test('lets nobody wait for what is refused anyway', () => {
+    const both = pool({ breaker, concurrency: { max: 1, queueMax: 9, waitMs: 500 } });
+    fail(both, 4);
+    fake.time.advance(1_500);
+    send(both);
+    expect([send(both).seen, view()]).toMatchObject([['upstream-unavailable'], { inFlight: 1, queued: 0 }]);
   });
 
   test('counts configured statuses, and no caller that leaves', () => {

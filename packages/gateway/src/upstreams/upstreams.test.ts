@@ -79,7 +79,7 @@ describe('a reload', () => {
     const both = inForce();
     const one = send(both);
     inForce({ hosts: ['b:1'] });
-    expect(states()).toEqual(['b:1 up', 'a:1 draining']);
+    expect([states(), fake.closed]).toEqual([['b:1 up', 'a:1 draining'], ['a:1']]);
     fake.sent[0]?.answer();
     expect(one.seen).toEqual(['head 200', 'end']);
     expect([states(), fake.closed]).toEqual([['b:1 up'], ['a:1']]);
@@ -121,6 +121,24 @@ describe('a reload', () => {
     expect(fake.sent).toHaveLength(2);
     inForce();
     expect(fake.sent).toHaveLength(3);
+  });
+
+  test('keeps a target that came back, whatever still ran on the one before it', () => {
+    const before = inForce({ hosts: ['a:1'] });
+    inForce({ hosts: ['b:1'] });
+    send(before);
+    const again = inForce();
+    fake.sent[0]?.answer();
+    expect(inForce().targets[0]).toBe(again.targets[0]);
+  });
+
+  test('without ejection brings back who was ejected', () => {
+    const before = inForce({ policy: { ejection: { failures: 1, forMs: 5_000, forMsMax: 5_000 } } });
+    send(before);
+    fake.sent[0]?.breakOff();
+    expect(states()).toEqual(['a:1 ejected', 'b:1 up']);
+    inForce();
+    expect(states()).toEqual(['a:1 up', 'b:1 up']);
   });
 
   test('without ejection, checks or breaker leaves nobody out', () => {
@@ -332,9 +350,13 @@ test('what happens to a target that drains is told to nobody', () => {
   send(both);
   send(both);
   send(both);
+  inForce({ hosts: ['b:1', 'c:1'], policy: { ejection: { failures: 1, forMs: 1_000, forMsMax: 1_000 } } });
   fake.sent[0]?.breakOff();
-  inForce({ hosts: ['b:1'] });
   fake.sent[2]?.breakOff();
+  expect(fake.events).toEqual([]);
+  // On the one that stays, as ever.
+  fake.sent[1]?.breakOff();
+  inForce({ hosts: ['c:1'] });
   fake.time.advance(5_000);
   expect(fake.events.map(({ kind }) => kind)).toEqual(['ejected']);
 });

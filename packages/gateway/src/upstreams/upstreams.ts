@@ -90,9 +90,7 @@ export class Upstreams {
     const { state } = known;
     state.policy = policy;
     state.targets = targets;
-    // Whoever comes now starts where the turn is.
     for (const target of targets) {
-      target.pass = Math.max(target.pass, state.floor);
       if (policy.ejection === undefined) target.ejection = NOT_EJECTED;
       if (policy.health === undefined) target.health = UNCHECKED;
     }
