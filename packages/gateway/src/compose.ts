@@ -6,7 +6,7 @@ import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
 import { eventParts } from './compose/events.ts';
-import { type StateFeed, stateFeed } from './compose/feed.ts';
+import { pruneFeed, type StateFeed, stateFeed } from './compose/feed.ts';
 import { type GateMetrics, gateMetrics, watchedCounters } from './compose/metrics.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
@@ -28,8 +28,8 @@ import { inviteState } from './store/invites.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
-/** Whoever missed events for a day reads everything anew anyway. */
-const DAY_MS = 86_400_000;
+/** Another instance may not have written for so long that a session is in use. */
+const UNWRITTEN_MS = 30_000;
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../apps/console/dist/', import.meta.url));
 
@@ -258,11 +258,11 @@ function housekeepingOf(parts: GateParts): Housekeeping {
     recording,
     denials: store.denials,
     sessions: store.sessions,
-    pruneEvents: (nowMs) => store.events.prune(nowMs - DAY_MS, Number.MAX_SAFE_INTEGER),
+    pruneEvents: (nowMs) => pruneFeed(store, nowMs),
     keys: apiKeys.jobs,
     blocks: blocks.jobs,
     live: sessions.all.map(({ live }) => live),
-    idleMs: () => runtime.config.sessions.idleMs,
+    idleMs: () => runtime.config.sessions.idleMs + (store.instances.isShared ? UNWRITTEN_MS : 0),
     onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
   });
 }

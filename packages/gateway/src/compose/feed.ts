@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { liveOthers, type Moment, serviceAt } from '@steadygate/core';
+import { liveOthers, type Moment, seenByAll, serviceAt } from '@steadygate/core';
 import type { Config } from '../config/schema.ts';
 import { sharedDigest } from '../config/config-digest.ts';
 import { systemRandom } from '../crypto/random.ts';
@@ -13,6 +13,8 @@ import type { Instance } from '../store/instances.ts';
 import type { Store } from '../store/store.ts';
 import { VERSION } from '../version.ts';
 import { systemClock } from './base.ts';
+
+const DAY_MS = 86_400_000;
 
 /** What the feed of state events leads to. */
 export interface FeedParts {
@@ -74,6 +76,16 @@ export function stateFeed({ store, logger, config, planes }: FeedParts): StateFe
       await reporter.leave();
     },
   };
+}
+
+/** Forgets events of before yesterday that every instance has heard, and instances that have been silent since. */
+export async function pruneFeed(
+  { events, feed, instances }: Pick<Store, 'events' | 'feed' | 'instances'>,
+  nowMs: number,
+): Promise<void> {
+  const newest = (await feed.newest())?.seq ?? 0;
+  await events.prune(nowMs - DAY_MS, seenByAll(await instances.all(), newest, nowMs));
+  await instances.prune(nowMs - DAY_MS);
 }
 
 /** Who has not confirmed a change that this process, or a command without a server, has made. */

@@ -19,7 +19,7 @@ export interface KeyRing {
   signer(purpose: KeyPurpose): { readonly kid: string; readonly privateKey: KeyObject };
   /** A key of another purpose is unknown (T2). */
   verifier(purpose: KeyPurpose, kid: string, nowMs: number): KeyObject | undefined;
-  /** A key whose time is over, as long as it is remembered: what it signed is over too, and not forged. */
+  /** A key whose time is over, as long as the store remembers it: what it signed is over too, and not forged. */
   retired(purpose: KeyPurpose, kid: string, nowMs: number): KeyObject | undefined;
   jwks(nowMs: number): { readonly keys: readonly PublicJwk[] };
 }

@@ -1,6 +1,9 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { OperatorSettings } from './deps.ts';
 
+/** Until every instance that still signs has heard of the new key (T11). */
+const HEARD_MS = 5_000;
+
 /** What of the configuration operator commands need. */
 export function operatorSettings({
   config,
@@ -13,7 +16,7 @@ export function operatorSettings({
     roles: Object.keys(config.roles),
     inviteLifeMs: config.invites.lifeMs,
     inviteUses: config.invites.uses,
-    keyOverlapMs: config.sessions.accessTokenLifeMs,
+    keyOverlapMs: config.sessions.accessTokenLifeMs + HEARD_MS,
     publicUrl,
   };
 }

@@ -120,7 +120,9 @@ async function write(
   }
   for (const [keyId, { tenantId, atMs }] of used) {
     const mine = db.updateTable('apiKey').where('tenantId', '=', tenantId).where('id', '=', keyId);
-    await mine.set({ lastUsedAtMs: atMs }).execute();
+    // Another instance may have written a later use.
+    const earlier = mine.where(({ or, eb }) => or([eb('lastUsedAtMs', 'is', null), eb('lastUsedAtMs', '<', atMs)]));
+    await earlier.set({ lastUsedAtMs: atMs }).execute();
   }
 }
 

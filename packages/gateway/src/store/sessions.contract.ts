@@ -96,7 +96,18 @@ export function sessionContract(makeStore: () => Promise<Store>): void {
       expect(access).toHaveLength(2);
       expect(access.find((key) => key.kid !== kid)).toMatchObject({ privateKey: undefined, notAfterMs: NOW + 1000 });
       expect(access.find((key) => key.kid === kid)?.privateKey).toBeDefined();
-      expect(await store.signingKeys.load(NOW + 1000)).toHaveLength(2);
+    });
+
+    it('SB7: that are over are known for a week, by every process: what they signed has expired, and is not forged', async () => {
+      const store = await makeStore();
+      await store.signingKeys.ensure(byGate());
+      const old = (await store.signingKeys.load(NOW)).find(({ purpose }) => purpose === 'access')?.kid;
+      const isKnown = async (nowMs: number) => (await store.signingKeys.load(nowMs)).some(({ kid }) => kid === old);
+      await store.signingKeys.rotate({ purpose: 'access', overlapMs: 1000 }, byGate());
+      const week = 168 * HOUR;
+      expect([await isKnown(NOW + 1000 + week - 1), await isKnown(NOW + 1000 + week)]).toEqual([true, false]);
+      await store.signingKeys.rotate({ purpose: 'access', overlapMs: 1000 }, byGate('default', NOW + 2 * week));
+      expect(await isKnown(NOW)).toBe(false);
     });
   });
 }

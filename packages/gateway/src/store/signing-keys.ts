@@ -9,6 +9,9 @@ export type KeyPurpose = 'access' | 'assertion';
 
 const PURPOSES: readonly KeyPurpose[] = ['access', 'assertion'];
 
+/** For so long a key whose time is over is known: what it signed has expired, and nobody forged it. */
+const RETIRED_KEPT_MS = 7 * 86_400_000;
+
 /** A signing key, opened. */
 export interface StoredSigningKey {
   readonly kid: string;
@@ -24,7 +27,7 @@ export interface StoredSigningKey {
 export interface SigningKeys {
   /** Makes sure that each purpose has a current key. */
   ensure(by: Change): Promise<void>;
-  /** Current keys, and retired ones whose tokens may still live. */
+  /** Current keys, and retired ones: those of the last week also after their last token has ended. */
   load(nowMs: number): Promise<readonly StoredSigningKey[]>;
   /** Makes a new current key; the old one's private half is destroyed and it verifies for `overlapMs` more. Returns the new `kid`. */
   rotate(rotation: { readonly purpose: KeyPurpose; readonly overlapMs: number }, by: Change): Promise<string>;
@@ -46,7 +49,7 @@ export function signingKeys(ctx: StoreContext): SigningKeys {
         .reader(EVERY_TENANT)
         .selectFrom('signingKey')
         .selectAll()
-        .where(({ or, eb }) => or([eb('notAfterMs', 'is', null), eb('notAfterMs', '>', nowMs)]))
+        .where(({ or, eb }) => or([eb('notAfterMs', 'is', null), eb('notAfterMs', '>', nowMs - RETIRED_KEPT_MS)]))
         .orderBy('createdAtMs')
         .execute();
       return rows.map(({ kid, purpose, publicKey, sealedPrivateKey, notAfterMs }) => ({
@@ -84,7 +87,10 @@ async function retire({ tx }: Writing, purpose: KeyPurpose, at: { nowMs: number;
     .where('purpose', '=', purpose)
     .where('notAfterMs', 'is', null)
     .execute();
-  await tx.db.deleteFrom('signingKey').where('notAfterMs', '<=', at.nowMs).execute();
+  await tx.db
+    .deleteFrom('signingKey')
+    .where('notAfterMs', '<=', at.nowMs - RETIRED_KEPT_MS)
+    .execute();
 }
 
 async function insert(writing: Writing, purpose: KeyPurpose, by: Change): Promise<string> {
