@@ -57,6 +57,7 @@ export { securityHeaders } from './egress/security-headers.ts';
 export { createSseFilter, type SseFilter, type SsePiece } from './egress/sse.ts';
 export { FEED_START, type FeedPosition, nextFeedStep, positionAt } from './feed/feed-position.ts';
 export { type InstanceReport, liveOthers, seenByAll, unconfirmedInstances } from './feed/instances.ts';
+export { type NeighbourTrouble, neighbourTroubles } from './feed/neighbours.ts';
 export { isServedLate, type Moment, serviceAt, staleMsBetween } from './feed/staleness.ts';
 export { type Denial, type Finding, type FindingFacts } from './finding.ts';
 export {

@@ -6,7 +6,8 @@ import { type Base, liveKeys, openBase, systemClock } from './compose/base.ts';
 import { type Counters, withCounters } from './compose/counters.ts';
 import { endWith } from './compose/ends.ts';
 import { eventParts } from './compose/events.ts';
-import { pruneFeed, type StateFeed, stateFeed } from './compose/feed.ts';
+import { type StateFeed, stateFeed } from './compose/feed.ts';
+import { housekeepingOf } from './compose/housekeeping.ts';
 import { type GateMetrics, gateMetrics, watchedCounters } from './compose/metrics.ts';
 import { listenerControl, listenerPlane, type ListenerSessions, listenerSessions } from './compose/listener.ts';
 import type { LoadedConfig } from './config/parse-config.ts';
@@ -14,7 +15,6 @@ import { toGatewayConfig } from './config/to-gateway-config.ts';
 import type { DecisionFile } from './decisions/decision-file.ts';
 import { ownRoutes, type OwnSurface } from './http/own-routes.ts';
 import type { PostureView } from './http/posture.ts';
-import { Housekeeping } from './jobs/housekeeping.ts';
 import type { Logger } from './log/logger.ts';
 import { Measurements } from './metrics/measurements.ts';
 import type { Collector } from './metrics/metric.ts';
@@ -27,9 +27,6 @@ import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
-
-/** Another instance may not have written for so long that a session is in use. */
-const UNWRITTEN_MS = 30_000;
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../apps/console/dist/', import.meta.url));
 
@@ -64,6 +61,8 @@ export interface Gate {
   /** The other processes that serve from its store. */
   readonly others: StateFeed['others'];
   readonly inviteState: typeof inviteState;
+  /** How it counts limits, and the way to count beside it. */
+  readonly counters: Pick<Counters, 'buckets' | 'isShared' | 'another'>;
   /** Puts a configuration in force; open streams are judged again. Problems: nothing changed. */
   reload(loaded: LoadedConfig): Promise<readonly PolicyProblem[]>;
   /** Finishes what runs, writes what waits, ends. */
@@ -111,11 +110,12 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
   const drain = { isDraining: false };
   const { planes, feed, isReady } = listeners(parts, drain, () => metrics.read());
   const metrics: GateMetrics = gateMetrics({ ...parts, planes, isReady, feed });
-  const housekeeping = housekeepingOf(parts);
+  const housekeeping = housekeepingOf({ ...parts, feed });
+  await feed.begin();
   await endWith(parts, planes);
-  await feed.start();
   // They were read before the feed was.
   await parts.keys.reload();
+  await feed.start();
   return {
     runtime,
     store,
@@ -128,9 +128,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
     posture: options.posture,
     metrics,
     upstreams: parts.upstreams,
-    unconfirmed: feed.unconfirmed,
-    others: feed.others,
-    inviteState,
+    ...amongOthers(parts, feed),
     reload: (next) => reload(parts, planes, next),
     async close() {
       drain.isDraining = true;
@@ -146,6 +144,11 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
       await store.close(systemClock.nowMs()).catch(unwritten);
     },
   };
+}
+
+/** How the gate stands to other instances, and what operators ask of that. */
+function amongOthers({ counters }: GateParts, { unconfirmed, others }: StateFeed) {
+  return { counters, unconfirmed, others, inviteState };
 }
 
 type Planes = ReturnType<typeof listeners>['planes'];
@@ -208,7 +211,13 @@ async function gateParts(options: GateOptions, base: Base, { counters, measureme
 /** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
 function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, metrics: Collector) {
   const { config, counters, runtime, shared, sessions, store, events, recording: recorder, logger, blocks } = parts;
-  const feed = stateFeed({ store, logger, config: () => runtime.loaded.config, planes: () => planes.all });
+  const feed = stateFeed({
+    store,
+    logger,
+    countsWithOthers: counters.isShared,
+    config: () => runtime.loaded.config,
+    planes: () => planes.all,
+  });
   const isReady = (): boolean => {
     const isServing = [store, counters].every((it) => it.failure() === undefined);
     return !drain.isDraining && isServing && serviceAt(feed.staleMs()) === 'everything';
@@ -248,23 +257,6 @@ function ownParts(parts: GateParts) {
     version: VERSION,
     reportBug: (cause: unknown, requestId: string) => logger.error({ cause, requestId }, 'a bug in the control plane'),
   };
-}
-
-function housekeepingOf(parts: GateParts): Housekeeping {
-  const { decisions, recording, store, sessions, runtime, logger, apiKeys, blocks } = parts;
-  return new Housekeeping({
-    nowMs: () => systemClock.nowMs(),
-    decisions,
-    recording,
-    denials: store.denials,
-    sessions: store.sessions,
-    pruneEvents: (nowMs) => pruneFeed(store, nowMs),
-    keys: apiKeys.jobs,
-    blocks: blocks.jobs,
-    live: sessions.all.map(({ live }) => live),
-    idleMs: () => runtime.config.sessions.idleMs + (store.instances.isShared ? UNWRITTEN_MS : 0),
-    onError: (job, cause) => logger.error({ cause, job }, 'a recurring job failed'),
-  });
 }
 
 /** The gate itself acting in a tenant. */

@@ -269,6 +269,13 @@ export const CLAIMS: readonly Claim[] = [
     soc2: ['CC6.7'],
   },
   {
+    id: 'WK12',
+    area: 'limits',
+    claim: 'Limits hold for all instances together: they count through one Redis, or one process serves alone.',
+    asvs: ['2.4.1'],
+    soc2: ['CC6.6'],
+  },
+  {
     id: 'WK13',
     area: 'limits',
     claim:

@@ -14,6 +14,8 @@ export interface Counters {
   readonly isShared: boolean;
   /** Violations of callers, counted where limits are. */
   readonly strikes: StrikeCounter;
+  /** Counts as another instance with the same configuration would; the caller closes it. @throws CountersError */
+  another(): Promise<Counters>;
   /** Why limits cannot be counted now; undefined while they can. */
   failure(): Error | undefined;
   close(): void;
@@ -36,9 +38,10 @@ export async function withCounters<Result>(
 
 /** An outage is told once, and so is its end. */
 async function openCounters(config: CountersConfig, logger: Logger): Promise<Counters> {
+  const another = () => openCounters(config, logger);
   if (config.kind === 'memory') {
     const own = { buckets: memoryBuckets(), strikes: memoryStrikes(), isShared: false };
-    return { ...own, failure: () => undefined, close: () => undefined };
+    return { ...own, another, failure: () => undefined, close: () => undefined };
   }
   const { caFile, ...rest } = config;
   const opened = await openRedisCounters({
@@ -49,7 +52,7 @@ async function openCounters(config: CountersConfig, logger: Logger): Promise<Cou
     onBack: () => logger.warn({ alert: 'counters-back' }, 'Redis is back: limits are counted again'),
   });
   const { buckets, strikes } = opened;
-  return { buckets, strikes, isShared: true, failure: () => opened.failure(), close: () => opened.close() };
+  return { buckets, strikes, isShared: true, another, failure: () => opened.failure(), close: () => opened.close() };
 }
 
 function certificates(file: string): string {

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { liveOthers, type Moment, seenByAll, serviceAt } from '@steadygate/core';
+import { liveOthers, type Moment, type NeighbourTrouble, seenByAll, serviceAt } from '@steadygate/core';
 import type { Config } from '../config/schema.ts';
 import { sharedDigest } from '../config/config-digest.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { confirmations, type Unconfirmed } from '../feed/confirmations.ts';
 import { FeedReader } from '../feed/feed-reader.ts';
 import { InstanceReporter } from '../feed/instance-reporter.ts';
+import { NeighbourWatch } from '../feed/neighbour-watch.ts';
 import type { Logger } from '../log/logger.ts';
 import type { DataPlane } from '../proxy/data-plane.ts';
 import type { Instance } from '../store/instances.ts';
@@ -16,10 +17,17 @@ import { systemClock } from './base.ts';
 
 const DAY_MS = 86_400_000;
 
+const TROUBLES: Readonly<Record<NeighbourTrouble, string>> = {
+  'configuration-differs': 'another instance of this store goes by another configuration',
+  'counters-not-shared': 'several instances serve, and each counts limits for itself: set counters.kind: redis',
+};
+
 /** What the feed of state events leads to. */
 export interface FeedParts {
   readonly store: Pick<Store, 'feed' | 'failure' | 'instances'>;
   readonly logger: Logger;
+  /** Whether limits are counted together with other instances. */
+  readonly countsWithOthers: boolean;
   /** Read at each use: a reload may change it. */
   readonly config: () => Config;
   /** Read at each use: the listeners stand on the feed, too. */
@@ -29,17 +37,21 @@ export interface FeedParts {
 /** One gate among those that serve from its store. */
 export interface StateFeed {
   /** Begins at the newest event: before anything is cached. @throws what the store throws */
+  begin(): Promise<void>;
+  /** Reads on from there: when everybody has subscribed. Resolves when everything is known. */
   start(): Promise<void>;
   /** For how long nothing has proven that this process knows the present state (T11). */
   staleMs(): number;
   readonly unconfirmed: Unconfirmed;
   /** The other processes that serve from the store. */
   others(): Promise<readonly Instance[]>;
+  /** Looks whether the instances decide as one; what keeps them from it is told once. */
+  lookAround(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Reads the feed, says how far, and ends the streams of every listener once nothing proves that it is alive (T11). */
-export function stateFeed({ store, logger, config, planes }: FeedParts): StateFeed {
+export function stateFeed({ store, logger, config, planes, countsWithOthers }: FeedParts): StateFeed {
   const { feed, instances } = store;
   const id = systemRandom.id();
   const self = { id, name: `${hostname()}:${process.pid}`, version: VERSION, startedAtMs: systemClock.nowMs() };
@@ -61,16 +73,25 @@ export function stateFeed({ store, logger, config, planes }: FeedParts): StateFe
       if (serviceAt(staleMs) === 'public') for (const plane of planes()) plane.streams.closeAll('stale');
     },
   });
+  const others = async () => liveOthers(await instances.all(), { selfId: id, nowMs: systemClock.nowMs() });
+  const watch = new NeighbourWatch({
+    others,
+    self: () => ({ configDigest: digestOf(config()), countsWithOthers }),
+    onTrouble: (trouble, seen) =>
+      logger.warn({ alert: trouble, instances: seen.map(({ name }) => name) }, TROUBLES[trouble]),
+  });
   return {
+    begin: () => reader.begin(),
     async start() {
-      await reader.start();
+      reader.start();
       if (instances.isShared)
         logger.info({ instance: id, name: self.name }, 'this instance serves from a shared store');
       await reader.wake();
     },
     staleMs: () => reader.staleMs(),
     unconfirmed: confirmationsOf(store, id),
-    others: async () => liveOthers(await instances.all(), { selfId: id, nowMs: systemClock.nowMs() }),
+    others,
+    lookAround: () => watch.look(),
     async stop() {
       reader.stop();
       await reporter.leave();

@@ -65,7 +65,8 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 describe('T11: the reader of the feed', () => {
   it('begins at the newest event, and hears what comes after it within 500 ms though nobody says so', async () => {
     const { reader, table, heard } = setUp({ rows: [recorded(1), recorded(2)] });
-    await reader.start();
+    await reader.begin();
+    reader.start();
     await pass(2_000);
     expect(heard()).toEqual([]);
     table.rows.push(recorded(3), recorded(4));
@@ -75,9 +76,21 @@ describe('T11: the reader of the feed', () => {
     expect(heard()).toEqual([]);
   });
 
+  it('hears of what came after it began, when everybody has subscribed', async () => {
+    const { reader, table, heard } = setUp();
+    await reader.begin();
+    table.rows.push(recorded(2));
+    await pass(5_000);
+    expect(heard()).toEqual([]);
+    reader.start();
+    await reader.wake();
+    expect(heard()).toEqual(['s2']);
+  });
+
   it('hears at once when something is announced', async () => {
     const { reader, table, heard, news } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.rows.push(recorded(2));
     for (const tell of news) tell();
     await pass(0);
@@ -86,7 +99,8 @@ describe('T11: the reader of the feed', () => {
 
   it('hears at once when it is woken', async () => {
     const { reader, table, heard } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.rows.push(recorded(2));
     await reader.wake();
     expect(heard()).toEqual(['s2']);
@@ -94,7 +108,8 @@ describe('T11: the reader of the feed', () => {
 
   it('reads more than one query gives, in order', async () => {
     const { reader, table, heard } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     for (let seq = 2; seq <= 1_203; seq += 1) table.rows.push(recorded(seq));
     await reader.wake();
     expect(heard()).toEqual(Array.from({ length: 1_202 }, (_, at) => `s${at + 2}`));
@@ -102,7 +117,8 @@ describe('T11: the reader of the feed', () => {
 
   it('tells up to which number everything is known, after everybody has acted', async () => {
     const { reader, table, told, acts } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     const acting = Promise.withResolvers<void>();
     acts.hear = () => acting.promise;
     table.rows.push(recorded(2));
@@ -121,7 +137,8 @@ describe('T11: the reader of the feed', () => {
     ['history is gone', () => [], 'rewritten'],
   ])('forgets everything when %s, and goes on from the newest event', async (_what, change, reason) => {
     const { reader, table, heard } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.rows = change([recorded(1), recorded(2), recorded(3)]);
     await reader.wake();
     expect(heard()).toEqual([`because ${reason}`, 'resync']);
@@ -133,7 +150,8 @@ describe('T11: the reader of the feed', () => {
 
   it('forgets everything after somebody failed to act on an event', async () => {
     const { reader, table, acts, heard } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.rows.push(recorded(2));
     acts.hear = async () => {
       acts.hear = async () => undefined;
@@ -145,7 +163,8 @@ describe('T11: the reader of the feed', () => {
 
   it('stays stale until everybody has forgotten', async () => {
     const { reader, table, acts, heard } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.rows = [recorded(7)];
     acts.hear = async () => {
       acts.fails = 1;
@@ -163,7 +182,8 @@ describe('T11: the reader of the feed', () => {
 describe('T11: the age of what is known', () => {
   it('is half a second at most while looks work, and grows from the last one that did', async () => {
     const { reader, table, heard } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     for (let step = 0; step < 50; step += 1) {
       await pass(97);
       expect(reader.staleMs()).toBeLessThanOrEqual(500);
@@ -181,7 +201,8 @@ describe('T11: the age of what is known', () => {
 
   it('counts from before the question: an answer that takes long proves the past', async () => {
     const { reader, table } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     await pass(399);
     const answer = Promise.withResolvers<void>();
     table.hangs = answer.promise;
@@ -195,7 +216,8 @@ describe('T11: the age of what is known', () => {
 
   it('is told with each beat, also while a question has no answer', async () => {
     const { reader, table, told } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.hangs = new Promise(() => undefined);
     await pass(1_200);
     expect(told).toEqual(['beat 400', 'beat 800', 'beat 1200']);
@@ -203,7 +225,8 @@ describe('T11: the age of what is known', () => {
 
   it('is the longer of two clocks, so that setting one back makes nothing fresh', async () => {
     const { reader, table, clock } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     table.failure = new Error('away');
     vi.setSystemTime(START - 3_600_000);
     clock.monotonicMs = 60_000;
@@ -212,14 +235,16 @@ describe('T11: the age of what is known', () => {
 
   it('of a process that was stopped is what passed meanwhile, before anything runs', async () => {
     const { reader } = setUp();
-    await reader.start();
+    await reader.begin();
+    reader.start();
     vi.setSystemTime(START + 61_000);
     expect(reader.staleMs()).toBe(61_000);
   });
 
   it('is none where no other process can change anything, until a look fails', async () => {
     const { reader, table } = setUp({ isShared: false });
-    await reader.start();
+    await reader.begin();
+    reader.start();
     vi.setSystemTime(START + 61_000);
     expect(reader.staleMs()).toBe(0);
     table.failure = new Error('gone');
@@ -230,7 +255,8 @@ describe('T11: the age of what is known', () => {
 
 it('looks no more once it is stopped', async () => {
   const { reader, table, told } = setUp();
-  await reader.start();
+  await reader.begin();
+  reader.start();
   reader.stop();
   table.rows.push(recorded(2));
   await pass(5_000);

@@ -46,10 +46,15 @@ export class FeedReader {
     this.#proven = deps.moment();
   }
 
-  /** Begins at the newest event: call it before anything is cached. @throws what the store throws */
-  async start(): Promise<void> {
+  /** Begins at the newest event: call it before anything is cached, and before anybody subscribes. @throws what the store throws */
+  async begin(): Promise<void> {
+    const begun = this.#deps.moment();
     this.#position = await this.#newest();
-    this.#proven = this.#deps.moment();
+    this.#proven = begun;
+  }
+
+  /** Looks from now on: call it when everybody has subscribed. */
+  start(): void {
     this.#timer = setInterval(() => this.#beat(), BEAT_MS).unref();
     this.#deps.feed.onNews(() => void this.wake());
   }

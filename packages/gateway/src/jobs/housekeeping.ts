@@ -22,6 +22,8 @@ export interface HousekeepingDeps {
   readonly keys: KeyJobs;
   /** Forgets blocks that are over. */
   readonly blocks: { prune(nowMs: number): Promise<void> };
+  /** Looks whether other instances decide as this one does. */
+  readonly lookAround: () => Promise<void>;
   /** Of every listener. */
   readonly live: readonly LiveSessions[];
   readonly idleMs: () => number;
@@ -56,6 +58,7 @@ export class Housekeeping {
       this.#every(SESSIONS_MS, 'sessions', () => this.#sessions()),
       this.#every(SESSIONS_MS, 'denials', async () => void (await deps.denials.flush(deps.nowMs()))),
       this.#every(SESSIONS_MS, 'key usage', () => deps.keys.flush()),
+      this.#every(SESSIONS_MS, 'neighbours', () => deps.lookAround()),
       this.#every(REMIND_MS, 'key reminders', () => deps.keys.remind(deps.nowMs())),
       this.#every(PRUNE_MS, 'prune', () => this.#prune()),
     ];

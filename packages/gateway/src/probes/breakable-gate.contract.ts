@@ -71,7 +71,7 @@ export async function breakableGate(loaded = loadedConfig()): Promise<BreakableG
       real: mirror.client,
       mirror,
       running: {
-        ...runningGate({ runtime }, patient),
+        ...runningGate({ ...mirror.gate, runtime }, patient),
         // Of the configuration as it was written: what a mirror adds to it is no weakness of anybody's.
         findings: () => auditSettings(loaded, gatherFacts(loaded, { dataDir, environment: {} })),
       },

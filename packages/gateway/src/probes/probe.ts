@@ -1,3 +1,4 @@
+import type { Gate } from '../compose.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { WeakSetting } from '../config/weak-finding.ts';
 import type { Patient } from '../doctor/check.ts';
@@ -30,6 +31,8 @@ export interface RunningGate {
   readonly patient: Patient;
   /** Every weak setting of the configuration in force. */
   findings(): readonly WeakSetting[];
+  /** The instances that serve from its store, and how they count. */
+  readonly instances: Pick<Gate, 'counters' | 'others'>;
   /** Critical weak settings that would keep a variation of the configuration in force from starting. */
   refusalsOf(variation: ConfigVariation): readonly WeakSetting[];
 }

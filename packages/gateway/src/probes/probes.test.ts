@@ -11,6 +11,7 @@ import {
   tampered,
   without,
 } from './breakable-gate.contract.ts';
+import { memoryBuckets } from '../counters/memory.ts';
 import { type Family, family } from '../metrics/metric.ts';
 import { PROBES } from './catalogue.ts';
 import type { ProbeAnswer } from './http-client.ts';
@@ -193,6 +194,42 @@ describe('a gate that answers otherwise', () => {
   it('SB1 fails when only the listener that people use is open', async () => {
     const { real } = tampered(gate.ctx, status(401, 200));
     expect(await run('SB1', { ...gate.ctx, real })).toMatchObject({ state: 'failing' });
+  });
+});
+
+describe('WK12 of several instances', () => {
+  const other = {} as Awaited<ReturnType<RunningGate['instances']['others']>>[number];
+  const among = (instances: Partial<RunningGate['instances']>): ProbeContext => {
+    const { running } = gate.ctx;
+    return { ...gate.ctx, running: { ...running, instances: { ...running.instances, ...instances } } };
+  };
+  /** Two ways to count: on one server, or each on its own. */
+  const countersOf = (isOne: boolean) => {
+    const buckets = memoryBuckets();
+    const closed: string[] = [];
+    const another = async () => ({
+      ...(await gate.ctx.running.instances.counters.another()),
+      buckets: isOne ? buckets : memoryBuckets(),
+      close: () => void closed.push('closed'),
+    });
+    return { counters: { buckets, isShared: true, another }, closed };
+  };
+
+  it('is proven where both count on one server, and closes what it opened', async () => {
+    const { counters, closed } = countersOf(true);
+    expect(await run('WK12', among({ counters, others: async () => [other] }))).toMatchObject({ state: 'proven' });
+    expect(closed).toEqual(['closed']);
+  });
+
+  it('fails where each counts on its own', async () => {
+    const { counters, closed } = countersOf(false);
+    expect(await run('WK12', among({ counters }))).toMatchObject({ state: 'failing' });
+    expect(closed).toEqual(['closed']);
+  });
+
+  it('fails where several count in memory', async () => {
+    const found = await run('WK12', among({ others: async () => [other] }));
+    expect(found).toMatchObject({ state: 'failing', detail: expect.stringContaining('2 instances') });
   });
 });
 

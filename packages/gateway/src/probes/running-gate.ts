@@ -18,13 +18,14 @@ const VARIATIONS: Readonly<Record<ConfigVariation, (config: Config) => Config>> 
 };
 
 /** The gate that people use, for probes that look at it from inside. */
-export function runningGate(gate: Pick<Gate, 'runtime'>, patient: Patient): RunningGate {
+export function runningGate(gate: Pick<Gate, 'runtime' | 'counters' | 'others'>, patient: Patient): RunningGate {
   const { loaded } = gate.runtime;
   const audit = (config: Config): readonly WeakSetting[] => auditOf({ ...loaded, config }, patient);
   return {
     generation: () => gate.runtime.current(),
     config: () => gate.runtime.config,
     patient: { ...patient, loaded },
+    instances: gate,
     findings: () => audit(loaded.config),
     refusalsOf: (variation) => {
       const varied = VARIATIONS[variation]({ ...loaded.config, environment: 'production' });
