@@ -24,6 +24,8 @@ export interface DecisionRecord {
   readonly routePath?: string | undefined;
   /** Absent when nobody measured. */
   readonly took?: Took;
+  /** Of the trace that the request belongs to; absent when it is none that is followed. */
+  readonly traceId?: string;
 }
 
 /** How long a request took, in milliseconds with fractions, by a clock that never goes back. */

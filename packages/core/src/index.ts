@@ -166,6 +166,7 @@ export {
   type EjectionState,
   NOT_EJECTED,
 } from './upstream/ejection.ts';
+export { parseTraceContext, type TraceContext, traceHeaders } from './trace/trace-context.ts';
 export {
   checkDelayMs,
   healthAfter,

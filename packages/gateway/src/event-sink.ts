@@ -33,13 +33,13 @@ export function eventSink(deps: EventSinkDeps): EventSink {
 }
 
 function log(logger: Logger, record: DecisionRecord): void {
-  const { decision, requestId, method, path, status, durationMs, clientAddress, route } = record;
+  const { decision, requestId, method, path, status, durationMs, clientAddress, route, traceId } = record;
   const { cause, principal, denial } = decision;
   if (cause === undefined) {
     logger.request(record);
     return;
   }
-  const asked = { requestId, method, path, status, ms: durationMs, address: clientAddress, route };
+  const asked = { requestId, method, path, status, ms: durationMs, address: clientAddress, route, traceId };
   logger.error({ ...asked, user: principal?.userId, guard: denial?.guard, code: denial?.code, cause }, 'request');
 }
 

@@ -16,6 +16,7 @@ import type {
 } from '@steadygate/core';
 import { memoryBuckets } from '../src/counters/memory.ts';
 import { systemRandom } from '../src/crypto/random.ts';
+import { canonicalOptions } from '../src/proxy/canonical-options.ts';
 import { createDataPlane } from '../src/proxy/data-plane.ts';
 import type { DataPlane } from '../src/proxy/data-plane.ts';
 import type { ControlHandler, DataPlaneDeps } from '../src/proxy/deps.ts';
@@ -44,6 +45,7 @@ export interface RigOptions {
   readonly connectionsMax?: number;
   readonly control?: ControlHandler;
   readonly roles?: Policy['roles'];
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A data plane over real sockets, with doubles for sessions and the store. */
@@ -165,13 +167,11 @@ function generationOf(
   return {
     number: rig.number,
     table: compiled.table,
-    canonical: {
-      trustedProxies: [],
+    canonical: canonicalOptions({
+      headersBytesMax: 16_384,
+      trustedProxies: options.trustedProxies ?? [],
       allowedHosts: [],
-      targetBytesMax: 8192,
-      headerBytesMax: 16_384,
-      headersMax: 100,
-    },
+    }),
     upstreams: new Map([['app', { name: 'app', pool: pool, inject: options.inject ?? [], isolated }]]),
     scrubber: options.scrub === undefined ? undefined : createScrubber(options.scrub),
     ...egressOf(policy.egress),

@@ -53,7 +53,6 @@ describe('headerKind', () => {
   it.each([
     'x-custom',
     'x-api-version',
-    'traceparent',
     'x-requested-with',
     'via',
     'http',
@@ -70,6 +69,13 @@ describe('headerKind', () => {
       single: 0,
     });
   });
+
+  it.each(['traceparent', 'Traceparent', 'TRACESTATE', 'Trace-Parent', 'trace_state', 'HTTP_TRACEPARENT'])(
+    'withholds %s: it is judged, and written afresh where it goes on',
+    (name) => {
+      expect(headerKind(name)).toMatchObject({ reserved: true, hop: false });
+    },
+  );
 
   it('never throws, and says undefined exactly for what is no token', () => {
     fc.assert(

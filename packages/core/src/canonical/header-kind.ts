@@ -35,14 +35,15 @@ const ONCE_END_TO_END =
 const END_TO_END =
   'accept accept-charset accept-language cache-control pragma content-language content-disposition dnt priority ' +
   'sec-fetch-user sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-gpc sec-websocket-protocol ' +
-  'upgrade-insecure-requests x-requested-with traceparent tracestate idempotency-key purpose sec-purpose';
+  'upgrade-insecure-requests x-requested-with idempotency-key purpose sec-purpose';
 const ONCE_CONDITIONAL = 'range if-range if-modified-since if-unmodified-since';
 const CONDITIONAL = 'accept-encoding if-match if-none-match a-im';
 const ONCE_HOP = 'content-length transfer-encoding upgrade expect';
 // No extension means no compression of messages, so that each one can be read (T7).
 const HOP = 'connection keep-alive te trailer proxy-connection http2-settings sec-websocket-extensions';
 const ONCE_RESERVED = 'x-csrf-token proxy-authorization';
-const RESERVED = 'x-request-id';
+/** Trace context is judged, and written afresh where it goes on. */
+const RESERVED = 'x-request-id traceparent tracestate';
 const FORWARDING = 'x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip forwarded';
 
 const FRAMING_FOLDS: ReadonlySet<string> = new Set(
@@ -59,7 +60,7 @@ const FORWARDING_FOLDS: ReadonlySet<string> = new Set(
 // `s` is what folding leaves of `HTTPS`, which tells CGI programs that the connection was secure.
 const RESERVED_FOLDS: ReadonlySet<string> = new Set(
   (
-    'xrequestid xcsrftoken xhttpmethodoverride xmethodoverride xhttpmethod xmethod xhttphostoverride xhost xurl ' +
+    'xrequestid traceparent tracestate xcsrftoken xhttpmethodoverride xmethodoverride xhttpmethod xmethod xhttphostoverride xhost xurl ' +
     'xgroup xgroups xemail xprincipal xidentity xsubject xpermissions xscopes xorganization xaccountid ' +
     'authuser authtype logonuser authorization xapikey cookie cookie2 s xscheme xurlscheme xhttps frontendhttps xmatchedpath'
   ).split(' '),

@@ -10,8 +10,9 @@ import { redactLine } from './redact.ts';
 export function requestLine(record: DecisionRecord): string {
   const { decision, requestId, method, path, status, durationMs, clientAddress, route, atMs } = record;
   const { principal, denial } = decision;
+  const { traceId } = record;
   const sent = `"method":${redactLine(JSON.stringify(method))},"path":${redactLine(JSON.stringify(path))}`;
-  const who = `${field('address', clientAddress)}${field('route', route)}${field('user', principal?.userId)}`;
+  const who = `${field('address', clientAddress)}${field('route', route)}${field('user', principal?.userId)}${field('traceId', traceId)}`;
   const why = denial === undefined ? '' : `${field('guard', denial.guard)}${field('code', denial.code)}`;
   const head = `{"level":"info","at":${atMs + durationMs},"requestId":"${requestId}",${sent}`;
   return `${head},"status":${status},"ms":${durationMs}${who}${why},"msg":"request"}\n`;

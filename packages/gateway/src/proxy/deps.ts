@@ -17,6 +17,7 @@ import type {
 import type { AssertionSigner } from './assertion.ts';
 import type { ConnectionLimits } from './connections.ts';
 import type { GateState } from './generation.ts';
+import type { Tracer } from './tracing.ts';
 
 /** What the data plane knows of a request that goes to the gate's own routes. Its body is read through `body` only. */
 export interface ControlContext {
@@ -70,6 +71,8 @@ export interface DataPlaneDeps {
   readonly buckets: BucketStore;
   readonly assertions: AssertionSigner;
   readonly control: ControlHandler;
+  /** Follows requests; absent: nobody asked for traces. */
+  readonly tracer?: Tracer;
   /** A message of this principal went up a socket: its session is in use. */
   readonly onActivity?: (principal: Principal, nowMs: number) => void;
   /** When the session or key of a principal ends by the store; 0: it has ended. Asked when nobody knows what happened meanwhile (T11). */

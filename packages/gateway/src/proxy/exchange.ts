@@ -6,6 +6,7 @@ import type { Generation } from './generation.ts';
 import type { RequestRecorder } from './deps.ts';
 import type { IncomingBody } from './request-body.ts';
 import { Stopwatch } from './stopwatch.ts';
+import type { RequestTrace } from './tracing.ts';
 
 /** A client that left before an answer, in the log only. */
 const CLIENT_LEFT = 499;
@@ -51,6 +52,7 @@ export class Exchange {
   match: RouteMatch | undefined;
   decision: Decision = { outcome: 'allow', principal: undefined, findings: [], answerHeaders: [] };
   body: IncomingBody | undefined;
+  trace: RequestTrace | undefined;
   answerBytes = 0;
   /** Forwarding fields came from a peer that is no listed proxy. */
   claimsForwarding = false;
@@ -178,8 +180,10 @@ export class Exchange {
       durationMs: this.#nowMs() - this.startedMs,
       answerBytes: this.answerBytes,
       took: this.watch.stop(),
+      ...(this.trace === undefined ? {} : { traceId: this.trace.traceId }),
     };
     this.#events.decided(record);
+    this.trace?.end(record);
     if (this.#recorder !== undefined) this.#keep(record, this.#recorder);
   }
 

@@ -8,6 +8,7 @@ import type { Admitted, Exchange } from './exchange.ts';
 import type { Upstream } from './generation.ts';
 import type { Plane } from './plane.ts';
 import { operationOf } from './reauthorise.ts';
+import type { RequestTrace } from './tracing.ts';
 
 /** An admitted request on its way up. */
 export interface Outgoing {
@@ -61,12 +62,13 @@ function dispatch(plane: Plane, outgoing: Outgoing, { upstream, identity, body }
   const { request } = admitted;
   const rule = answerRule(request.method, operationOf(admitted), exchange.generation);
   const handler = new AnswerHandler(plane, { exchange, admitted, rule, nowMs });
-  const headers = outgoingHeaders(admitted, { upstream, identity, rule });
+  const { trace } = exchange;
+  const headers = outgoingHeaders(admitted, { upstream, identity, rule, trace });
   const { timeouts } = exchange.generation;
   exchange.watch.sent(upstream.name);
   // What has come to its end already needs no stream, and no chunks.
   const whole = body instanceof BodyStream ? (body.whole() ?? body) : body;
-  const sent = { method: rule.method, target: targetOf(request), headers, body: whole, timeouts };
+  const sent = { method: rule.method, target: targetOf(request), headers, body: whole, timeouts, trace };
   handler.attach(upstream.pool.dispatch(sent, handler));
 }
 
@@ -98,11 +100,19 @@ export function identityHeaders(
 /** The whole header set for the upstream. */
 export function outgoingHeaders(
   { request, match }: Admitted,
-  facts: { readonly upstream: Upstream; readonly identity: HeaderList; readonly rule: Pick<AnswerRule, 'rewritten'> },
+  facts: {
+    readonly upstream: Upstream;
+    readonly identity: HeaderList;
+    readonly rule: Pick<AnswerRule, 'rewritten'>;
+    readonly trace: RequestTrace | undefined;
+  },
 ): HeaderList {
+  const { identity, trace } = facts;
+  const { inject } = facts.upstream;
+  const isPlain = inject.length === 0 && trace === undefined;
   return upstreamHeaders(request, {
     host: facts.upstream.pool.host,
-    set: facts.upstream.inject.length === 0 ? facts.identity : [...facts.upstream.inject, ...facts.identity],
+    set: isPlain ? identity : [...inject, ...identity, ...(trace?.fields ?? [])],
     keepAuthorization: match.route.policy.access === 'public',
     identityEncoding: facts.rule.rewritten,
   });

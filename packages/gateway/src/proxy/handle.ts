@@ -7,6 +7,7 @@ import type { Admitted } from './exchange.ts';
 import { answerEmpty, answerFailure, answerProblem } from './own-answer.ts';
 import type { Plane } from './plane.ts';
 import { IncomingBody } from './request-body.ts';
+import { beginTrace } from './tracing.ts';
 
 /** A request as Node's server gives it. */
 export interface Arrival {
@@ -99,7 +100,7 @@ function bodyOf(
 }
 
 /** The request's one spelling; undefined after it was refused. */
-function canonical({ deps }: Plane, exchange: Exchange): CanonicalRequest | undefined {
+function canonical(plane: Plane, exchange: Exchange): CanonicalRequest | undefined {
   const { incoming, generation, requestId } = exchange;
   const canon = canonicaliseRequest(
     {
@@ -115,6 +116,7 @@ function canonical({ deps }: Plane, exchange: Exchange): CanonicalRequest | unde
   );
   if (!canon.ok) {
     const { rule, code, detail, closes, field } = canon;
+    beginTrace(plane, exchange, undefined);
     const finding = { guard: 'canonical', rule, ...(field === undefined ? {} : { field }) };
     refuse(exchange, finding, { problem: new ProblemError(code, { detail }), closes });
     return undefined;
@@ -122,9 +124,10 @@ function canonical({ deps }: Plane, exchange: Exchange): CanonicalRequest | unde
   if (canon.forwardingForged) {
     exchange.claimsForwarding = true;
     const message = `${canon.request.peerAddress} sends forwarding fields and is no trusted proxy.`;
-    deps.events.alert({ kind: 'forwarding-forged', requestId, message });
+    plane.deps.events.alert({ kind: 'forwarding-forged', requestId, message });
   }
   exchange.request = canon.request;
+  beginTrace(plane, exchange, canon.request);
   return canon.request;
 }
 

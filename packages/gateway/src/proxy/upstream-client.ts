@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { HeaderList, ProblemError } from '@steadygate/core';
 import type { WebSocket } from 'ws';
 import type { Timeouts } from './generation.ts';
+import type { RequestTrace } from './tracing.ts';
 
 /** What goes up. Every part was judged before: the client sends it byte for byte or refuses it. */
 export interface UpstreamRequest {
@@ -12,6 +13,8 @@ export interface UpstreamRequest {
   readonly headers: HeaderList;
   readonly body: Uint8Array | Readable | undefined;
   readonly timeouts: Pick<Timeouts, 'headersMs'>;
+  /** Follows each attempt; a target is told of its own. */
+  readonly trace?: Pick<RequestTrace, 'attempt'> | undefined;
 }
 
 /** The head of an upstream's final answer. Interim answers (1xx) never get here: they are dropped. */
@@ -53,6 +56,7 @@ export interface UpstreamSocketRequest {
   readonly protocols: readonly string[];
   readonly messageBytesMax: number;
   readonly timeouts: Pick<Timeouts, 'headersMs'>;
+  readonly trace?: Pick<RequestTrace, 'attempt'> | undefined;
 }
 
 /** Talks to one upstream. A narrow interface, so that a faster client can take its place. */

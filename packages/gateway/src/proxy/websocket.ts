@@ -85,7 +85,8 @@ async function open(
 async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Promise<OpenSocket | undefined> {
   const upstream = upstreamOf(exchange, admitted);
   const identity = await identityHeaders(plane, { exchange, admitted, nowMs }, upstream);
-  const headers = withoutHandshake(outgoingHeaders(admitted, { upstream, identity, rule: { rewritten: true } }));
+  const { trace } = exchange;
+  const headers = withoutHandshake(outgoingHeaders(admitted, { upstream, identity, rule: { rewritten: true }, trace }));
   const target = targetOf(admitted.request);
   const reason = unsendableReason({ method: 'GET', target, headers });
   if (reason !== undefined) throw new ProblemError('request-malformed', {}, { cause: new Error(reason) });
@@ -97,6 +98,7 @@ async function connect(plane: Plane, { exchange, admitted, nowMs }: Opening): Pr
     protocols: protocolsOf(admitted.request),
     messageBytesMax: MESSAGE_BYTES_MAX,
     timeouts: exchange.generation.timeouts,
+    trace,
   });
   exchange.onLeave(() => opening.abort());
   try {

@@ -1,5 +1,6 @@
 import { firstHeader, isRepeatable, ProblemError } from '@steadygate/core';
 import type { Reach, UpstreamCall, UpstreamHandler, UpstreamHead, UpstreamRequest } from '../proxy/upstream-client.ts';
+import type { AttemptTrace } from '../proxy/tracing.ts';
 import { withHost } from './host-field.ts';
 import { judgeAttempt } from './judge-target.ts';
 import type { UpstreamPool } from './pool.ts';
@@ -12,6 +13,7 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
   readonly #request: UpstreamRequest;
   readonly #handler: UpstreamHandler;
   #target: Target | undefined;
+  #attempt: AttemptTrace | undefined;
   #inner: UpstreamCall | undefined;
   /** Of the attempt that runs. */
   #ejections = 0;
@@ -62,6 +64,7 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
   onHead(head: UpstreamHead): void {
     const { state } = this.#pool;
     this.#hasHead = true;
+    this.#attempt?.answered(head.status);
     const isFailure = this.#pool.isFailure(head.status);
     if (isFailure || isEventStream(head)) this.#judge(isFailure ? 'failure' : 'success');
     state.conclude(this.#round, isFailure ? 'failure' : 'success');
@@ -74,6 +77,7 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
 
   onEnd(): void {
     this.#judge('success');
+    this.#attempt?.end();
     this.#leave();
     this.#handler.onEnd();
   }
@@ -81,6 +85,7 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
   onError(problem: ProblemError, reach: Reach): void {
     const isFault = !this.#isAborted && (problem.code === 'upstream-failed' || problem.code === 'upstream-timeout');
     if (isFault) this.#judge('failure');
+    this.#attempt?.end(problem.code);
     const next = isFault ? this.#nextTarget(problem, reach) : undefined;
     if (next !== undefined) {
       this.#target?.end();
@@ -96,9 +101,8 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
     this.#target = target;
     this.#ejections = target.counts.ejections;
     this.#isJudged = false;
-    const { host } = target.address;
-    const { headers } = this.#request;
-    const request = headers[1] === host ? this.#request : { ...this.#request, headers: withHost(headers, host) };
+    this.#attempt = this.#request.trace?.attempt?.(target.address.url);
+    const request = requestFor(this.#request, target.address.host, this.#attempt);
     const inner = target.begin().dispatch(request, this);
     // It may have failed at once, and run elsewhere by now.
     if (this.#target !== target || this.#isDone) return;
@@ -129,6 +133,13 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
     this.#target?.end();
     this.#pool.state.leave();
   }
+}
+
+/** The request as this target gets it: with its own host, and told of its own attempt. */
+function requestFor(request: UpstreamRequest, host: string, attempt: AttemptTrace | undefined): UpstreamRequest {
+  const { headers } = request;
+  if (attempt === undefined && headers[1] === host) return request;
+  return { ...request, headers: [...withHost(headers, host), ...(attempt?.fields ?? [])] };
 }
 
 /** It may be open for hours: that it began is enough of a success. */

@@ -49,7 +49,8 @@ export class SocketOpening implements Waiter {
 
   #connect(target: Target): void {
     const attempt = { target, ejections: target.counts.ejections };
-    const headers = withHost(this.#request.headers, target.address.host);
+    const trace = this.#request.trace?.attempt?.(target.address.url);
+    const headers = [...withHost(this.#request.headers, target.address.host), ...(trace?.fields ?? [])];
     const socket = target.begin().openSocket({ ...this.#request, headers });
     this.#socket = socket;
     let isDecided = false;
@@ -61,6 +62,8 @@ export class SocketOpening implements Waiter {
     };
     socket.once('open', () => {
       if (!decide('success')) return;
+      trace?.answered(101);
+      trace?.end();
       socket.pause();
       this.#pool.state.conclude(this.#round, 'success');
       socket.once('close', () => this.#leave(target));
@@ -72,11 +75,14 @@ export class SocketOpening implements Waiter {
       request.destroy();
       const outcome = this.#pool.isFailure(status) ? 'failure' : 'success';
       const cause = new Error(`Upgrade answered ${status}`);
+      trace?.answered(status);
+      trace?.end('upstream-failed');
       if (decide(outcome)) this.#fail(target, outcome, new ProblemError('upstream-failed', {}, { cause }));
     });
     socket.on('error', (cause) => {
       const isLate = /handshake has timed out/.test(cause.message);
       const problem = new ProblemError(isLate ? 'upstream-timeout' : 'upstream-failed', {}, { cause });
+      trace?.end(problem.code);
       if (decide(this.#isAborted ? undefined : 'failure')) this.#failedToConnect(target, problem);
     });
   }
