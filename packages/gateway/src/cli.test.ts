@@ -14,7 +14,7 @@ import { newRequestId } from './decisions/request-id.ts';
 import { OPERATOR_COMMANDS } from './operator/commands.ts';
 import type { OpenedStore } from './operator/deps.ts';
 import { type OperatorSocket, serveOperator } from './operator/socket.ts';
-import { offlineConfig } from './start/offline-config.ts';
+import { loadedConfig, offlineConfig } from './start/offline-config.ts';
 
 const CONFIG = `
 environment: development
@@ -74,8 +74,8 @@ async function run(
     openOffline: (dataDir, source) => openOffline(dataDir, offlineConfig(source, env)),
     openReplay: (source) => openReplay(offlineConfig(source, env)),
     prepareDatabase: (source, options) => prepare(offlineConfig(source, env), options),
-    storeExists,
-    inspectStore,
+    storeExists: (dataDir, source) => storeExists(dataDir, loadedConfig(source, env)),
+    inspectStore: (dataDir, source) => inspectStore(dataDir, loadedConfig(source, env)),
     failureText,
   });
   return { code, out, err };

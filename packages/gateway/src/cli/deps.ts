@@ -2,6 +2,7 @@ import type { ListenAddress } from '../config/address.ts';
 import type { PostgresUrl } from '../config/postgres-url.ts';
 import type { Secret } from '../config/secret.ts';
 import type { OpenedStore } from '../operator/deps.ts';
+import type { StoreFacts } from '../store/store-facts.ts';
 import type { ReplayJudge } from '../replay/replay-judge.ts';
 
 /** Where the configuration comes from. Paths are absolute. */
@@ -52,10 +53,10 @@ export interface CliDeps {
   openReplay(source: ConfigSource): ReplayJudge;
   /** Makes the database of a configuration ready, or says how. @throws what `failureText` explains */
   prepareDatabase(source: ConfigSource, options: PrepareOptions): Promise<PreparedDatabase>;
-  /** Whether a store was ever made in a data directory. */
-  storeExists(dataDir: string): boolean;
+  /** Whether a store was ever made: in a data directory, unless the configuration names a server. */
+  storeExists(dataDir: string, source?: ConfigSource): boolean;
   /** Looks whether the store of a data directory is sound, without changing it. @throws what `failureText` explains */
-  inspectStore(dataDir: string): void;
+  inspectStore(dataDir: string, source?: ConfigSource): Promise<StoreFacts>;
   /** What an operator may read of a failure of store or keys; undefined for a bug. */
   failureText(cause: unknown): string | undefined;
 }

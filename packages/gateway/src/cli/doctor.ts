@@ -44,8 +44,8 @@ function patientOf({ args, io, deps }: Call): Parameters<typeof examine>[0] {
     nowMs: io.nowMs(),
     configFile: source.kind === 'file' ? source.file : undefined,
     loaded: result?.ok === true ? result.loaded : undefined,
-    storeExists: () => deps.storeExists(dataDir),
-    inspectStore: () => deps.inspectStore(dataDir),
+    storeExists: () => deps.storeExists(dataDir, source),
+    inspectStore: () => deps.inspectStore(dataDir, source),
     failureText: deps.failureText,
   };
 }

@@ -56,7 +56,10 @@ function ask<Input extends z.ZodType, Output extends z.ZodType>(
   input: z.input<Input>,
 ): Promise<z.output<Output>> {
   const { source, dataDir } = operatorLocations(args, io, deps);
-  const offline = { exists: deps.storeExists, open: (dir: string) => deps.openOffline(dir, source) };
+  const offline = {
+    exists: (dir: string) => deps.storeExists(dir, source),
+    open: (dir: string) => deps.openOffline(dir, source),
+  };
   return callOperator({ dataDir, offline }, command, input);
 }
 

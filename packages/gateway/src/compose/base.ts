@@ -12,7 +12,7 @@ import { systemRandom } from '../crypto/random.ts';
 import { storeCrypto } from '../crypto/store-crypto.ts';
 import { runAnew } from '../feed/run-anew.ts';
 import type { Logger } from '../log/logger.ts';
-import { databaseOf } from './database.ts';
+import { databaseOf, judgeRights } from './database.ts';
 import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
 import { STORE_FILE } from '../store/sqlite.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -51,6 +51,10 @@ export async function openBase({ loaded, dataDir, logger, onOperation }: BaseOpt
   const database = databaseOf(kept, loaded.file);
   const watch = onOperation === undefined ? {} : { watch: { monotonicMs, onOperation } };
   const store = await openStore({ dataDir, database, crypto, nowMs: systemClock.nowMs(), onListenerError, ...watch });
+  await judgeRights(store, { loaded, logger }).catch(async (cause: unknown) => {
+    await store.close(systemClock.nowMs());
+    throw cause;
+  });
   const codes = inviteSecrets(keys.invitePepper, systemRandom);
   return { store, keys, desk: (settings) => new InviteDesk({ invites: store.invites, secrets: codes, settings }) };
 }

@@ -15,12 +15,15 @@ import { operatorSettings } from '../operator/settings.ts';
 import { publicOriginOf } from '../runtime.ts';
 import { actAsSystem } from '../store/actor.ts';
 import { inviteState } from '../store/invites.ts';
+import { inspectPostgres } from '../store/postgres-inspect.ts';
 import { inspectSqlite } from '../store/sqlite-inspect.ts';
 import { STORE_FILE } from '../store/sqlite.ts';
 import { StoreError } from '../store/store-error.ts';
+import type { StoreFacts } from '../store/store-facts.ts';
 import { openBase, systemClock } from './base.ts';
 import { blockDesk } from './blocks.ts';
 import { confirmationsOf } from './feed.ts';
+import { databaseOf } from './database.ts';
 import { keyOperator } from './keys.ts';
 
 /** Opens a data directory that no server uses, for one operator command. @throws StoreError, KeyError */
@@ -83,14 +86,18 @@ export interface OperatorParts extends Pick<
   readonly settings: () => { readonly config: GatewayConfig; readonly publicUrl: string };
 }
 
-/** Whether a store was ever made in a data directory. */
-export function storeExists(dataDir: string): boolean {
+/** Whether a store was ever made: in a data directory, unless the configuration names a server. */
+export function storeExists(dataDir: string, loaded: LoadedConfig | undefined): boolean {
+  if (loaded !== undefined && toGatewayConfig(loaded).store.kind === 'postgres') return true;
   return existsSync(join(dataDir, STORE_FILE));
 }
 
 /** Looks whether a store is sound, without changing it. @throws StoreError */
-export function inspectStore(dataDir: string): void {
+export async function inspectStore(dataDir: string, loaded: LoadedConfig | undefined): Promise<StoreFacts> {
+  const database = loaded === undefined ? undefined : databaseOf(toGatewayConfig(loaded).store, loaded.file);
+  if (database?.kind === 'postgres') return inspectPostgres(database);
   inspectSqlite(join(dataDir, STORE_FILE));
+  return { kind: 'sqlite' };
 }
 
 /** What an operator may read of a failure of store, counters or keys; undefined for a bug. */

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/parse-config.ts';
+import type { StoreFacts } from '../store/store-facts.ts';
 
 /** What the checks look at. */
 export interface Patient {
@@ -13,7 +14,7 @@ export interface Patient {
   readonly loaded: LoadedConfig | undefined;
   readonly storeExists: () => boolean;
   /** @throws what `failureText` explains */
-  readonly inspectStore: () => void;
+  readonly inspectStore: () => Promise<StoreFacts>;
   readonly failureText: (cause: unknown) => string | undefined;
 }
 

@@ -9,6 +9,7 @@ import { judgeClock } from './clock.ts';
 import { examine } from './doctor.ts';
 import { judgeNode } from './node-version.ts';
 import { lookAround } from './upstreams-around.ts';
+import type { PostgresFacts } from '../store/store-facts.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 
@@ -35,7 +36,7 @@ async function look(more: Partial<Patient> = {}): Promise<Readonly<Record<string
     configFile: undefined,
     loaded: undefined,
     storeExists: () => false,
-    inspectStore: () => undefined,
+    inspectStore: () => Promise.resolve({ kind: 'sqlite' }),
     failureText: (cause) => (cause instanceof RangeError ? cause.message : undefined),
     ...more,
   });
@@ -218,5 +219,32 @@ describe('the rest', () => {
       message: 'The store is damaged.',
     });
     expect((await look({ storeExists: () => true, inspectStore: broken }))['store']).toMatchObject({ state: 'failed' });
+  });
+
+  const POSTGRES: PostgresFacts = {
+    kind: 'postgres',
+    role: 'gate_app',
+    connection: { isSocket: false, protocol: 'TLSv1.3', isVerified: true },
+    goesAround: false,
+    excess: [],
+    unprotected: [],
+    seenWithoutTenant: 0,
+    isDurable: true,
+  };
+  const plain = { isSocket: false, protocol: undefined, isVerified: false };
+  it.each<[string, Partial<PostgresFacts>, string, RegExp]>([
+    ['as it should be', {}, 'ok', /no more than it needs/],
+    ['over a socket', { connection: { ...plain, isSocket: true } }, 'ok', /no more than it needs/],
+    ['with a superuser', { goesAround: true }, 'failed', /goes around/],
+    ['with an open table', { unprotected: ['session'] }, 'failed', /session/],
+    ['with too many rights', { excess: ['make tables'] }, 'warning', /make tables/],
+    ['that does not sync', { isDurable: false }, 'warning', /disk/],
+    ['in plain text', { connection: plain }, 'warning', /not encrypted/],
+    ['that nobody verified', { connection: { ...plain, protocol: 'TLSv1.3' } }, 'warning', /who it is/],
+  ])('SS9, SS10: a PostgreSQL %s is judged', async (_what, change, state, message) => {
+    const inspectStore = () => Promise.resolve({ ...POSTGRES, ...change });
+    const { store } = await look({ storeExists: () => true, inspectStore });
+    expect(store).toMatchObject({ state, message: expect.stringMatching(message) });
+    expect(store?.hint === '').toBe(state === 'ok');
   });
 });

@@ -60,7 +60,7 @@ export async function breakableGate(loaded = loadedConfig()): Promise<BreakableG
     configFile: undefined,
     loaded,
     storeExists: () => true,
-    inspectStore: () => undefined,
+    inspectStore: () => Promise.resolve({ kind: 'sqlite' }),
     failureText: () => undefined,
   };
   const { runtime } = mirror.gate;

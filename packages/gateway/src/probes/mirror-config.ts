@@ -61,6 +61,8 @@ export function mirrorConfig(loaded: LoadedConfig, sinkUrl: string, names: Mirro
       ...config,
       listen: { ...config.listen, host: '127.0.0.1', port: 0, control: undefined },
       tls: undefined,
+      // In its own folder, whatever the gate keeps state in.
+      store: { ...config.store, kind: 'sqlite', url: undefined, password: undefined },
       // Budgets of its own: probes empty them on purpose.
       counters: { ...config.counters, kind: 'memory', url: undefined },
       // The probes stand behind a proxy that is theirs, so that they can call from different addresses.

@@ -41,6 +41,8 @@ export interface ProbeSession {
  */
 export interface Mirror {
   readonly gate: Gate;
+  /** Where everything is that it keeps. */
+  readonly dataDir: string;
   readonly names: MirrorNames;
   readonly sink: Sink;
   /** The origin that pages of this gate have. */
@@ -113,6 +115,7 @@ async function assemble({ loaded, compose, actIn }: MirrorOptions, parts: Parts)
   const context = { gate, client, environment, actIn };
   return {
     gate,
+    dataDir,
     names,
     sink,
     origin: own.origins[0] ?? `${isHttps ? 'https' : 'http'}://${host}`,

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { WeakSetting } from '../config/weak-finding.ts';
 import type { Patient } from '../doctor/check.ts';
 import type { Generation } from '../proxy/generation.ts';
+import type { StoreFacts } from '../store/store-facts.ts';
 import type { ProbeClient } from './http-client.ts';
 import type { Mirror } from './mirror.ts';
 
@@ -29,6 +30,8 @@ export interface RunningGate {
   config(): GatewayConfig;
   /** Files, variables and configuration around it, as `doctor` sees them. */
   readonly patient: Patient;
+  /** What can be seen of where its state is kept, asked anew. */
+  store(): Promise<StoreFacts>;
   /** Every weak setting of the configuration in force. */
   findings(): readonly WeakSetting[];
   /** The instances that serve from its store, and how they count. */
@@ -38,7 +41,7 @@ export interface RunningGate {
 }
 
 /** A change to the configuration that production must refuse. */
-export type ConfigVariation = 'no-key-encryption-key' | 'weak-secret' | 'cors-open';
+export type ConfigVariation = 'no-key-encryption-key' | 'weak-secret' | 'cors-open' | 'plain-database';
 
 /** Everything a probe works with. */
 export interface ProbeContext {

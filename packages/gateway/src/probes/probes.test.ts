@@ -16,6 +16,7 @@ import { type Family, family } from '../metrics/metric.ts';
 import { PROBES } from './catalogue.ts';
 import type { ProbeAnswer } from './http-client.ts';
 import type { ProbeSession } from './mirror.ts';
+import type { PostgresFacts } from '../store/store-facts.ts';
 import type { ProbeContext, RunningGate } from './probe.ts';
 
 let gate: BreakableGate;
@@ -345,6 +346,31 @@ function withRunning(change: Partial<RunningGate>): ProbeContext {
   return { ...gate.ctx, running: { ...gate.ctx.running, ...change } };
 }
 
+const POSTGRES: PostgresFacts = {
+  kind: 'postgres',
+  role: 'gate_app',
+  connection: { isSocket: false, protocol: 'TLSv1.3', isVerified: true },
+  goesAround: false,
+  excess: [],
+  unprotected: [],
+  seenWithoutTenant: 0,
+  isDurable: true,
+};
+
+function onPostgres(change: Partial<PostgresFacts>): ProbeContext {
+  return withRunning({ store: () => Promise.resolve({ ...POSTGRES, ...change }) });
+}
+
+function connectedBy(change: Partial<PostgresFacts['connection']>): Partial<PostgresFacts> {
+  return { connection: { ...POSTGRES.connection, ...change } };
+}
+
+function inProduction(change: Partial<PostgresFacts>): ProbeContext {
+  const ctx = onPostgres(change);
+  const config = ctx.running.config();
+  return { ...ctx, running: { ...ctx.running, config: () => ({ ...config, environment: 'production' }) } };
+}
+
 function configured(further: string): ProbeContext {
   return withRunning({ patient: { ...gate.ctx.running.patient, loaded: loadedConfig(further) } });
 }
@@ -410,9 +436,40 @@ describe('a configuration or a machine that contradicts a claim', () => {
         });
       },
     ],
+    ['WK11', 'production that takes it', () => withRunning({ refusalsOf: () => [] })],
+    ['WK11', 'a connection in plain text', () => inProduction(connectedBy({ protocol: undefined }))],
+    ['WK11', 'a server that nobody verified', () => inProduction(connectedBy({ isVerified: false }))],
+    ['SS9', 'a superuser', () => onPostgres({ goesAround: true })],
+    ['SS9', 'a role that deletes log entries', () => onPostgres({ excess: ['delete log entries'] })],
+    ['SS9', 'a table without row-level security', () => onPostgres({ unprotected: ['session'] })],
+    ['SS9', 'rows that are seen without a tenant', () => onPostgres({ seenWithoutTenant: 1 })],
+    ['SS10', 'a connection in plain text', () => onPostgres(connectedBy({ protocol: undefined }))],
     ['WK14', 'everybody a proxy', () => withRunning({ findings: finding('proxies-everyone') })],
   ])('%s fails with %s', async (control, _what, broken) => {
     expect(await run(control, broken())).toMatchObject({ state: 'failing' });
+  });
+
+  it.each(['WK11', 'SS9', 'SS10'])(
+    '%s is proven on a PostgreSQL as it should be, and over its socket',
+    async (control) => {
+      expect(await run(control, inProduction({}))).toMatchObject({ state: 'proven' });
+      const overSocket = inProduction(connectedBy({ isSocket: true, protocol: undefined, isVerified: false }));
+      expect(await run(control, overSocket)).toMatchObject({ state: 'proven' });
+    },
+  );
+
+  it('SS10 fails when a name is kept as it is', async () => {
+    const { mirror } = gate.ctx;
+    const { store } = mirror.gate;
+    const path = join(mirror.dataDir, 'leak');
+    const create: typeof store.users.create = (user, by) => {
+      writeFileSync(path, user.name ?? '');
+      return store.users.create(user, by);
+    };
+    const leaking = { ...mirror, gate: { ...mirror.gate, store: { ...store, users: { ...store.users, create } } } };
+    const result = await run('SS10', { ...gate.ctx, mirror: leaking });
+    rmSync(path);
+    expect(result).toMatchObject({ state: 'failing', detail: expect.stringContaining('name') });
   });
 
   it.each([

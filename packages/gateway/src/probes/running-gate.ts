@@ -11,6 +11,10 @@ import type { ConfigVariation, RunningGate } from './probe.ts';
 const VARIATIONS: Readonly<Record<ConfigVariation, (config: Config) => Config>> = {
   'no-key-encryption-key': (config) => ({ ...config, secrets: { ...config.secrets, keyEncryptionKey: undefined } }),
   'weak-secret': (config) => ({ ...config, secrets: { ...config.secrets, keyEncryptionKey: new Secret('changeme') } }),
+  'plain-database': (config) => {
+    const url = new Secret('postgres://gate@db.example/gate?sslmode=disable');
+    return { ...config, store: { ...config.store, kind: 'postgres', url, caFile: undefined } };
+  },
   'cors-open': (config) => {
     const { guards } = config;
     return { ...config, guards: { ...guards, cors: { ...guards.cors, origins: ['*'] } } };
@@ -18,7 +22,10 @@ const VARIATIONS: Readonly<Record<ConfigVariation, (config: Config) => Config>> 
 };
 
 /** The gate that people use, for probes that look at it from inside. */
-export function runningGate(gate: Pick<Gate, 'runtime' | 'counters' | 'others'>, patient: Patient): RunningGate {
+export function runningGate(
+  gate: Pick<Gate, 'runtime' | 'store' | 'counters' | 'others'>,
+  patient: Patient,
+): RunningGate {
   const { loaded } = gate.runtime;
   const audit = (config: Config): readonly WeakSetting[] => auditOf({ ...loaded, config }, patient);
   return {
@@ -26,6 +33,7 @@ export function runningGate(gate: Pick<Gate, 'runtime' | 'counters' | 'others'>,
     config: () => gate.runtime.config,
     patient: { ...patient, loaded },
     instances: gate,
+    store: () => gate.store.facts(),
     findings: () => audit(loaded.config),
     refusalsOf: (variation) => {
       const varied = VARIATIONS[variation]({ ...loaded.config, environment: 'production' });

@@ -16,6 +16,16 @@ export function offlineConfig(source: ConfigSource, env: Readonly<Record<string,
   throw new OperatorRefusal('config-invalid', result.problems.map(formatConfigProblem).join('\n'));
 }
 
+/** The same where a configuration is welcome and not needed: undefined when none was named, or it does not load. */
+export function loadedConfig(
+  source: ConfigSource | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): LoadedConfig | undefined {
+  if (source?.kind !== 'file') return undefined;
+  const result = loadConfig(source.file, env);
+  return result.ok ? result.loaded : undefined;
+}
+
 function load(source: ConfigSource, env: Readonly<Record<string, string | undefined>>): LoadResult {
   if (source.kind === 'file') return loadConfig(source.file, env);
   const demoFile = source.kind === 'demo' ? demoConfigFile() : undefined;

@@ -39,7 +39,7 @@ async function prove(surroundings: PostureSurroundings): Promise<z.infer<typeof 
     configFile,
     loaded: gate.runtime.loaded,
     storeExists: () => true,
-    inspectStore: () => undefined,
+    inspectStore: () => Promise.resolve({ kind: 'sqlite' }),
     failureText,
   });
   return runPosture({ gate, compose: composeGate, actIn, patient, version: VERSION });

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Reach } from './reach.ts';
 import type { Schema } from './schema.ts';
+import type { StoreFacts } from './store-facts.ts';
 
 /** A change in progress: everything written through it commits together, or not at all. */
 export interface Tx {
@@ -33,6 +34,8 @@ export interface Database {
   onAnnounced(listener: () => void): void;
   /** Why the store cannot serve, or undefined. */
   failure(): Error | undefined;
+  /** What can be seen of the database, asked anew. */
+  facts(): Promise<StoreFacts>;
   /** Overwrites what was deleted, in the journal too (T22). */
   scrub(): Promise<void>;
   /** Ends after the changes in progress. */

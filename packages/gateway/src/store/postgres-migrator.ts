@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Kysely } from 'kysely';
 import { Client, escapeIdentifier } from 'pg';
-import { clientConfig, sessionStatements } from './postgres-client.ts';
+import { clientConfig, type ConnectionUse, sessionStatements } from './postgres-client.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { storeFailure } from './postgres-failure.ts';
 import { type PostgresSettings, serverName } from './postgres-settings.ts';
@@ -15,7 +15,7 @@ import { StoreError } from './store-error.ts';
  * @throws StoreError `unprepared` when this role may not change tables
  */
 export async function exclusively<T>(settings: PostgresSettings, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
-  return withClient(settings, (client) =>
+  return withClient(settings, 'migrate', (client) =>
     underLock(client, settings, async () => {
       await ensureSchema(client, settings);
       await holdChanges(client, settings);
@@ -30,13 +30,16 @@ async function ensureSchema(client: Client, settings: PostgresSettings): Promise
   const { rows } = await client.query<{ isThere: boolean; may: boolean }>(MAY, [settings.schema]);
   const { isThere = false, may = false } = rows[0] ?? {};
   // Least privilege is no failure: it only means that somebody else does this (SS9).
-  if (!may) {
-    throw new StoreError(
-      'unprepared',
-      `The database ${serverName(settings)} is not ready for this program, and its role ${settings.user} may not change tables. Run: ${settings.prepareCommand}`,
-    );
-  }
+  if (!may) throw unprepared(settings);
   if (!isThere) await client.query(`CREATE SCHEMA ${escapeIdentifier(settings.schema)}`);
+}
+
+/** Says what an administrator has to run. */
+export function unprepared(settings: PostgresSettings): StoreError {
+  return new StoreError(
+    'unprepared',
+    `The database ${serverName(settings)} is not ready for this program, and its role ${settings.user} may not change tables. Run: ${settings.prepareCommand}`,
+  );
 }
 
 const MAY = `
@@ -45,15 +48,19 @@ const MAY = `
       ELSE has_schema_privilege(n.oid, 'CREATE') END AS may
   FROM (SELECT 1) AS one LEFT JOIN pg_namespace n ON n.nspname = $1`;
 
-/** Connects as whoever changes tables, for as long as `use` takes. */
-export async function withClient<T>(settings: PostgresSettings, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(clientConfig(settings, 'migrate'));
+/** Connects for as long as `work` takes. */
+export async function withClient<T>(
+  settings: PostgresSettings,
+  use: ConnectionUse,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client(clientConfig(settings, use));
   // What ends the connection also rejects the query that is under way.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(sessionStatements(settings, 'migrate'));
-    return await use(client);
+    await client.query(sessionStatements(settings, use));
+    return await work(client);
   } catch (cause) {
     throw storeFailure(cause, settings);
   } finally {

@@ -25,7 +25,7 @@ export async function prepareDatabase(
   settings: PostgresSettings,
   request: PrepareRequest,
 ): Promise<readonly PrepareStep[]> {
-  return withClient(settings, (client) =>
+  return withClient(settings, 'migrate', (client) =>
     underLock(client, settings, async () => {
       const steps = await stepsOn(client, request);
       await holdChanges(client, settings);
@@ -43,7 +43,7 @@ export async function prepareSteps(
   request: PrepareRequest,
 ): Promise<readonly PrepareStep[]> {
   if (settings === undefined) return planOf(request, NOTHING_PRESENT);
-  return withClient(settings, (client) => stepsOn(client, request));
+  return withClient(settings, 'migrate', (client) => stepsOn(client, request));
 }
 
 async function stepsOn(client: Client, request: PrepareRequest): Promise<readonly PrepareStep[]> {

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { inspectPostgres } from './postgres-inspect.ts';
 import { temporaryPostgres, testServer } from './temporary-postgres.contract.ts';
 import { byGate, issueInvite, NOW, signIn, temporaryStores } from './temporary-store.contract.ts';
 
@@ -187,6 +188,24 @@ describe.skipIf(testServer === undefined)('SS9: the roles of a prepared PostgreS
       const last: unknown = Array.isArray(answers) ? answers.at(-1) : undefined;
       expect(last).toMatchObject({ rowCount: 1 });
     });
+  });
+
+  it('is what the gate finds when it asks the server', async () => {
+    const facts = await inspectPostgres(server.application(DIR));
+    expect(facts).toEqual({
+      kind: 'postgres',
+      role: application,
+      connection: { isSocket: false, protocol: undefined, isVerified: false },
+      goesAround: false,
+      excess: [],
+      unprotected: [],
+      seenWithoutTenant: 0,
+      isDurable: true,
+    });
+    const administrator = await inspectPostgres(server.administrator(DIR));
+    expect(administrator).toMatchObject({ goesAround: true, excess: expect.arrayContaining(['delete log entries']) });
+    expect(administrator.seenWithoutTenant).toBeGreaterThan(0);
+    await expect(inspectPostgres(server.application('nothing'))).rejects.toThrow('steadygate db prepare');
   });
 
   it('anybody else sees nothing at all', async () => {

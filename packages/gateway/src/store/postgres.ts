@@ -3,6 +3,7 @@ import { Kysely, sql } from 'kysely';
 import { ChangeQueue } from './change-queue.ts';
 import type { Database } from './database.ts';
 import { postgresDialect } from './postgres-dialect.ts';
+import { inspectPostgres } from './postgres-inspect.ts';
 import { exclusively } from './postgres-migrator.ts';
 import { guardTables } from './postgres-guards.ts';
 import { PostgresReader } from './postgres-reader.ts';
@@ -11,6 +12,7 @@ import { PostgresWatch } from './postgres-watch.ts';
 import { PostgresWriter } from './postgres-writer.ts';
 import type { Reach } from './reach.ts';
 import type { Schema } from './schema.ts';
+import type { StoreFacts } from './store-facts.ts';
 import { StoreError } from './store-error.ts';
 
 /**
@@ -78,6 +80,10 @@ class PostgresDatabase implements Database {
 
   failure(): Error | undefined {
     return this.#isClosed ? new StoreError('closed', 'The store is closed.') : this.#watch.failure();
+  }
+
+  facts(): Promise<StoreFacts> {
+    return inspectPostgres(this.#settings);
   }
 
   /** What was deleted stays in dead rows until the server's next vacuum, which needs the tables' owner. */

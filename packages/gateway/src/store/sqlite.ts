@@ -8,6 +8,7 @@ import type { DataLock } from './lock.ts';
 import { guardAudit } from './sqlite-guards.ts';
 import { inspectSqlite } from './sqlite-inspect.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import type { StoreFacts } from './store-facts.ts';
 import { StoreError, storeErrorCode } from './store-error.ts';
 import type { Schema } from './schema.ts';
 import { EVERY_TENANT } from './reach.ts';
@@ -82,6 +83,10 @@ class SqliteDatabase implements Database {
   failure(): Error | undefined {
     if (this.#failure === undefined && fileIdentity(this.#path) !== this.#identity) this.#lose();
     return this.#failure;
+  }
+
+  facts(): Promise<StoreFacts> {
+    return Promise.resolve({ kind: 'sqlite' });
   }
 
   async scrub(): Promise<void> {

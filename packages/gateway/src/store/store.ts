@@ -22,6 +22,7 @@ import { openPostgres } from './postgres.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
 import { openSqlite } from './sqlite.ts';
 import { StoreError } from './store-error.ts';
+import type { StoreFacts } from './store-facts.ts';
 import { type Tenants, tenants } from './tenants.ts';
 import { type OnOperation, timedDatabase } from './timed-database.ts';
 import { type Users, users } from './users.ts';
@@ -48,6 +49,8 @@ export interface Store {
   readonly instances: Instances;
   /** Why the store cannot serve, or undefined. Looks at the file: cheap, but not for every request. */
   failure(): Error | undefined;
+  /** What can be seen of where state is kept, asked anew. */
+  facts(): Promise<StoreFacts>;
   /** Wraps the data key anew, for another key-encryption key. Takes effect with the next start. */
   rewrapDataKey(rewrap: (wrapped: Uint8Array) => Uint8Array, by: Change): Promise<void>;
   /** Writes what waits and ends. */
@@ -126,6 +129,7 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
     census: (at) => census(database, at),
     instances: instances(database),
     failure: () => database.failure(),
+    facts: () => database.facts(),
     rewrapDataKey: (rewrap, by) => rewrapDataKey(ctx, rewrap, by),
     async close(nowMs) {
       try {

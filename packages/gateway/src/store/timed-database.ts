@@ -23,6 +23,7 @@ export function timedDatabase(database: Database, monotonicMs: () => number, onO
     onAnnounced: (listener) => database.onAnnounced(listener),
     guardTables: () => database.guardTables(),
     failure: () => database.failure(),
+    facts: () => database.facts(),
     scrub: () => database.scrub(),
     close: () => database.close(),
   };
