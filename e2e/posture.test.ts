@@ -58,7 +58,7 @@ test('T23: probes leave no trace in the gate, and at an application only the two
       upstreams: { app: { url: `http://127.0.0.1:${port}` } },
       routes: [{ path: '/api/**', permission: { read: 'app:read', write: 'app:write' } }],
       ownership: [{ resource: 'thing', idPattern: '[0-9]+', guards: ['/api/things/{id}/**'] }],
-      guards: { text: {} },
+      guards: { text: {}, waf: {} },
       secrets: { keyEncryptionKey: '${KEK}' },
     },
   });

@@ -91,6 +91,14 @@ export const OPERATION_CLAIMS: readonly Claim[] = [
     soc2: ['CC6.6'],
   },
   {
+    id: 'WK15',
+    area: 'upstreams',
+    claim:
+      'Requests that carry an attack are refused, in whatever field and however encoded; what only looks like one passes.',
+    asvs: ['2.2.1', '16.3.3'],
+    soc2: ['CC6.6', 'CC6.8', 'CC7.2'],
+  },
+  {
     id: 'WK16',
     area: 'operation',
     claim: 'The log is JSON, one event a line, and holds neither credentials nor characters that forge lines.',

@@ -26,7 +26,7 @@ secrets: { scrub: [ "\${S}" ] }
 `;
 
 /** Content guards on which claims rest; a configuration that has `guards` of its own says so there. */
-const GUARDS = 'guards: { text: {} }\n';
+const GUARDS = 'guards: { text: {}, waf: {} }\n';
 
 /** The configuration of the gate that tests break. */
 export function loadedConfig(further = '', environment = 'development'): LoadedConfig {

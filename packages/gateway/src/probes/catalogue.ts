@@ -36,6 +36,7 @@ import { wk11 } from './wk11.ts';
 import { wk12 } from './wk12.ts';
 import { wk13 } from './wk13.ts';
 import { wk14 } from './wk14.ts';
+import { wk15 } from './wk15.ts';
 import { wk16 } from './wk16.ts';
 import { wk2 } from './wk2.ts';
 import { wk3 } from './wk3.ts';
@@ -47,6 +48,6 @@ import { wk9 } from './wk9.ts';
 /** Every probe, in the order in which they run: what spends an address's attempts comes last. */
 export const PROBES: readonly Probe[] = [
   [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb26, sb27],
-  [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk11, wk12, wk13, wk14, wk16, ss9, ss10],
+  [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk11, wk12, wk13, wk14, wk15, wk16, ss9, ss10],
   [sb3, sb6, au1, au3, au9, au12, wk1, wk2, wk3, sb7],
 ].flat();

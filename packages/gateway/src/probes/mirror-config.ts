@@ -13,6 +13,8 @@ export interface MirrorNames {
   readonly keyed: string;
   /** A plain route whose texts are judged with the limits that the configuration has for all. */
   readonly texts: string;
+  /** A plain route whose contents are inspected as the configuration has it for all. */
+  readonly inspected: string;
   /** A WebSocket route. */
   readonly socket: string;
   /** Objects that belong to their creators: `POST` creates, `GET` lists, `{id}` below. */
@@ -32,6 +34,7 @@ export function mirrorNames(): MirrorNames {
     open: `${base}/open`,
     keyed: `${base}/keyed`,
     texts: `${base}/texts`,
+    inspected: `${base}/inspected`,
     socket: `${base}/socket`,
     objects: `${base}/objects`,
     role: 'sg-prober',
@@ -128,6 +131,14 @@ function probeRoutes(names: MirrorNames): Config['routes'] {
       upstream: PLAIN,
       websocket: false,
       guards: { text: { mode: 'enforce', fields: ['body', 'query'], tenants: {} } },
+    },
+    {
+      ...common,
+      path: names.inspected,
+      upstream: PLAIN,
+      websocket: false,
+      // Of inspection alone: other limits would refuse first.
+      guards: { text: { mode: 'off', fields: [], tenants: {} }, waf: { mode: 'enforce' } },
     },
     { ...common, path: names.socket, upstream: PLAIN, websocket: true },
     { ...common, path: `${names.objects}/**`, upstream: ISOLATED, websocket: false },

@@ -46,7 +46,7 @@ describe('probes of a gate in production', () => {
 listen: { origins: [ "https://app.example.com" ] }
 tls: { terminatedBy: nginx }
 trustedProxies: [ 10.9.9.9 ]
-guards: { addresses: { allow: [ 10.0.0.0/8 ], deny: [ 10.66.0.0/16 ] }, cors: { origins: [ "https://partner.example" ], credentials: true }, text: {} }
+guards: { addresses: { allow: [ 10.0.0.0/8 ], deny: [ 10.66.0.0/16 ] }, cors: { origins: [ "https://partner.example" ], credentials: true }, text: {}, waf: {} }
 `;
   let production: BreakableGate;
   beforeAll(async () => {
@@ -81,6 +81,7 @@ describe('a gate without a guard', () => {
     ['AU8', 'authenticate'],
     ['WK14', 'address'],
     ['WK4', 'text'],
+    ['WK15', 'waf'],
     ['WK1', 'authenticate'],
     ['WK2', 'limit.key'],
     ['WK3', 'block.caller'],
@@ -188,6 +189,9 @@ describe('a gate that answers otherwise', () => {
     ['WK13', 'long targets pass', status(414, 200)],
     ['WK13', 'long heads pass', status(431, 200)],
     ['WK14', 'denied addresses pass', status(403, 200)],
+    ['WK15', 'attacks pass', status(403, 200)],
+    ['WK15', 'what cannot be read passes', status(400, 200)],
+    ['WK15', 'everything is refused', status(200, 403)],
   ])('%s fails when %s', async (control, _what, tamper) => {
     expect(await run(control, tampered(gate.ctx, tamper))).toMatchObject({ state: 'failing' });
   });
