@@ -48,7 +48,7 @@ const UpstreamView = z
     breaker: z.enum(['closed', 'open', 'halfOpen']).nullable().describe('null: it has none.'),
     counts: z
       .strictObject({
-        requests: Count,
+        requests: Count.describe('Requests, streams and sockets that wanted a place.'),
         retries: Count,
         retriesOverBudget: Count,
         queueFull: Count,

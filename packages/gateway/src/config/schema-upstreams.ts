@@ -65,7 +65,7 @@ const ejection = z
 
 const retryBlock = z.strictObject({
   attempts: integer(1, 3).prefault(1).describe('Further targets that one request may try.'),
-  share: integer(0, 100).prefault(20).describe('Retries in a hundred requests, beyond the reserve: more are not made.'),
+  share: integer(1, 100).prefault(20).describe('Retries in a hundred requests, beyond the reserve: more are not made.'),
   reserve: integer(1, 10_000)
     .prefault(100)
     .describe('Retries that may come at once, as when a target dies with requests under way.'),

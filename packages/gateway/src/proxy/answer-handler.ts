@@ -12,6 +12,7 @@ import type { Deadline } from './pulse.ts';
 import { operationOf, reauthorised } from './reauthorise.ts';
 import { claimCreated, filterListed, releaseDeleted, tellUnclaimed } from './settle.ts';
 import type { Settlement } from './settle.ts';
+import type { PooledCall } from '../upstreams/pooled-call.ts';
 import type { UpstreamCall, UpstreamHandler, UpstreamHead } from './upstream-client.ts';
 
 /** An answer that must be seen whole may have 1 MiB (T8). */
@@ -49,15 +50,16 @@ export class AnswerHandler implements UpstreamHandler {
   }
 
   /** The call that this handles; heads never arrive before it is known. */
-  attach(call: UpstreamCall): void {
+  attach(call: PooledCall): void {
     this.#call = call;
     const { exchange, rule } = this.#forwarding;
     if (this.#isDone) return;
     exchange.onLeave(() => {
       this.#unregister?.();
       this.#pump?.stop();
-      // T4: an object that is being made gets its owner, and a deleted one its tombstone, though nobody waits any more.
-      if (rule.mustFinish) return;
+      // T4: an object that is being made gets its owner, and a deleted one its tombstone, though nobody waits any more. What was not
+      // sent yet makes and deletes nothing.
+      if (rule.mustFinish && !call.withdraw()) return;
       this.#deadline?.cancel();
       call.abort();
     });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRaw, sendRaw } from '../../test/raw.ts';
 import { CHAT, startRig, until } from '../../test/rig.ts';
 import type { Rig, RigOptions } from '../../test/rig.ts';
+import { PLAIN } from '../../test/rig-upstreams.ts';
 
 const OPTIONS: RigOptions = {
   routes: [{ path: '/api/**', access: 'session', permission: { read: 'chats:read', write: 'chats:write' } }],
@@ -35,6 +36,28 @@ beforeEach(async () => {
   }, OPTIONS);
 });
 afterEach(() => rig.close());
+
+test('T4: what waits for a place when its caller leaves is not made', async () => {
+  const policy = { ...PLAIN, concurrency: { max: 1, queueMax: 1, waitMs: 10_000 } };
+  const targets = [{ url: `http://127.0.0.1:${rig.upstreamPort}`, weight: 1 }];
+  await rig.reload({ upstream: { targets, policy } });
+  const waiting: ServerResponse[] = [];
+  answer = (_request, response) => void waiting.push(response);
+  const first = call('/api/info');
+  await until(() => waiting.length === 1);
+  const leaving = new AbortController();
+  const headers = { authorization: 'Bearer alice', 'content-type': 'application/json' };
+  const create = { method: 'POST', headers, body: '{}', signal: leaving.signal };
+  const left = fetch(`${rig.url}/api/chats`, create).catch((error: unknown) => error);
+  const view = () => rig.pools.upstreams.views()[0];
+  await until(() => view()?.queued === 1);
+  leaving.abort();
+  await left;
+  await until(() => view()?.queued === 0);
+  waiting[0]?.writeHead(200).end('{}');
+  expect((await first).status).toBe(200);
+  expect([seen.length, view()?.counts.leftQueue, view()?.inFlight, rig.store.orphans]).toEqual([1, 1, 0, []]);
+});
 
 function json(status: number, value: unknown): Handle {
   return (_request, response) => {

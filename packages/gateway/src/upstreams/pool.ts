@@ -1,10 +1,5 @@
 import { chooseTarget, nextPass } from '@steadygate/core';
-import type {
-  UpstreamCall,
-  UpstreamHandler,
-  UpstreamRequest,
-  UpstreamSocketRequest,
-} from '../proxy/upstream-client.ts';
+import type { UpstreamHandler, UpstreamRequest, UpstreamSocketRequest } from '../proxy/upstream-client.ts';
 import { PooledCall } from './pooled-call.ts';
 import { SocketOpening } from './socket-opening.ts';
 import type { Target } from './target.ts';
@@ -39,7 +34,7 @@ export class UpstreamPool {
    * Sends one request to a target, when there is room. Never throws; beside what `UpstreamClient` gives, `onError` may get
    * `upstream-busy` and `upstream-unavailable`.
    */
-  dispatch(request: UpstreamRequest, handler: UpstreamHandler): UpstreamCall {
+  dispatch(request: UpstreamRequest, handler: UpstreamHandler): PooledCall {
     const call = new PooledCall(this, request, handler);
     this.state.enter(call);
     return call;

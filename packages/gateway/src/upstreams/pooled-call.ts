@@ -54,11 +54,16 @@ export class PooledCall implements UpstreamHandler, UpstreamCall, Waiter {
   }
 
   abort(): void {
-    if (this.#isDone) return;
+    if (this.#isDone || this.withdraw()) return;
     this.#isAborted = true;
-    if (this.#pool.state.withdraw(this)) {
-      this.refuse(new ProblemError('upstream-failed', {}, { cause: new Error('The exchange was aborted.') }));
-    } else this.#inner?.abort();
+    this.#inner?.abort();
+  }
+
+  /** Ends it if it still waits for its place. True when it did: nothing of it was sent. */
+  withdraw(): boolean {
+    if (!this.#pool.state.withdraw(this)) return false;
+    this.refuse(new ProblemError('upstream-failed', {}, { cause: new Error('The exchange was aborted.') }));
+    return true;
   }
 
   onHead(head: UpstreamHead): void {
