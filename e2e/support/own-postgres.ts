@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { postgresPrograms } from './available.ts';
 import { until } from './until.ts';
 import { freePort } from './own-redis.ts';
@@ -16,6 +17,8 @@ export interface OwnPostgres {
   /** As in a crash: nobody is told, and what was acknowledged stays. */
   kill(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
+  /** Runs statements as its administrator, over its socket. */
+  sql(text: string): Promise<void>;
   /** Ends it and removes its files. */
   remove(): Promise<void>;
 }
@@ -70,6 +73,10 @@ export async function ownPostgres(options: OwnPostgresOptions = {}): Promise<Own
     },
     kill: () => end('SIGQUIT'),
     signal: (signal) => void child?.kill(signal),
+    async sql(text) {
+      const args = ['-h', folder, '-p', `${port}`, '-U', 'postgres', '-d', 'postgres', '-q', '-v', 'ON_ERROR_STOP=1'];
+      await promisify(execFile)(join(bin, 'psql'), [...args, '-c', text]);
+    },
     async remove() {
       await end('SIGQUIT');
       rmSync(folder, { recursive: true, force: true });
