@@ -6,11 +6,11 @@ import { type GateOptions, type RunningGate, startGate } from './gate.ts';
 import { type OwnDatabase, ownDatabase } from './own-database.ts';
 import { type RecordingUpstream, startRecordingUpstream } from './recording-upstream.ts';
 
-const postgres = await postgresUrl();
-const redis = await redisUrl();
+const machinePostgres = await postgresUrl();
+const machineRedis = await redisUrl();
 
 /** Whether there are a PostgreSQL and a Redis to test against. */
-export const hasServers = postgres !== undefined && redis !== undefined;
+export const hasServers = machinePostgres !== undefined && machineRedis !== undefined;
 
 /** One of several gates. */
 export interface Instance {
@@ -51,8 +51,17 @@ const OWNERSHIP = [
   },
 ];
 
+/** Servers of a test's own, instead of those of the machine. */
+export interface OwnServers {
+  readonly postgres?: string;
+  readonly redis?: string;
+}
+
 /** Prepares it; `settings` replace top-level ones of the configuration. */
-export async function cluster(settings: Readonly<Record<string, unknown>> = {}): Promise<Cluster> {
+export async function cluster(
+  settings: Readonly<Record<string, unknown>> = {},
+  { postgres = machinePostgres, redis = machineRedis }: OwnServers = {},
+): Promise<Cluster> {
   if (postgres === undefined || redis === undefined) throw new Error('these tests need PostgreSQL and Redis');
   const [upstream, chats, database] = await Promise.all([
     startEchoUpstream(),
