@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Person, text } from './support/gate-client.ts';
 import { openEvents, openSocket } from './support/gate-streams.ts';
 import { jsonAnswer } from './support/recording-upstream.ts';
+import { runBin } from './support/run-bin.ts';
 import { at, type Cluster, cluster, hasServers, type Instance, newKey } from './support/two-gates.ts';
 import { until } from './support/until.ts';
 
@@ -59,6 +63,20 @@ describe.skipIf(!hasServers)('two gates on one PostgreSQL and one Redis', () => 
         expect(answer).toMatchObject({ status: 200, body: { unconfirmed: [] } });
         expect((await there.send('GET', '/x')).status).toBe(401);
       }
+    });
+
+    it('and so does a command without a server, from another machine as it were', async () => {
+      const member = await one.client.newPerson('member');
+      for (const gate of [one, two]) expect((await at(gate, member).send('GET', '/x')).status).toBe(200);
+      const dataDir = mkdtempSync(join(tmpdir(), 'sg-'));
+      try {
+        const place = ['--config', one.gate.configFile ?? '', '--data', join(dataDir, 'data')];
+        const { code, output } = await runBin(['session', 'revoke', member.sessionId, ...place, '--json'], all.env);
+        expect([code, JSON.parse(output)]).toEqual([0, { ended: 1, unconfirmed: [] }]);
+      } finally {
+        rmSync(dataDir, { recursive: true, force: true });
+      }
+      for (const gate of [one, two]) expect((await at(gate, member).send('GET', '/x')).status).toBe(401);
     });
 
     it('WK1: a key that is revoked, or rotated without an overlap', async () => {
@@ -175,5 +193,40 @@ describe.skipIf(!hasServers)('two gates on one PostgreSQL and one Redis', () => 
     expect(refused).toEqual([]);
     const sets = await Promise.all([one, two].map(({ client }) => client.send('/.well-known/jwks.json')));
     expect(sets[0]?.body).toEqual(sets[1]?.body);
+  });
+
+  it('WK12, AU8: prove what they promise, and leave nothing of it in the database', async () => {
+    const before = await all.database.query('SELECT count(*) FROM steadygate."user"');
+    // Other claims fail: this configuration inspects nothing.
+    const { controls } = JSON.parse((await two.gate.cli('posture', '--json')).stdout) as {
+      controls: { id: string; state: string; detail: string }[];
+    };
+    const proven = controls.filter(({ id, state }) => ['WK12', 'AU8'].includes(id) && state === 'proven');
+    expect(proven).toHaveLength(2);
+    expect(JSON.stringify(controls)).toContain('Through two connections 40 of 80');
+    expect(await all.database.query('SELECT count(*) FROM steadygate."user"')).toEqual(before);
+  }, 90_000);
+
+  it('T11: take a new configuration, each its own: streams whose route is gone close, the others go on', async () => {
+    const member = await one.client.newPerson('member');
+    const open = async (gate: Instance) => {
+      const headers = { cookie: at(gate, member).cookie()[1], origin: gate.gate.url };
+      return Promise.all([openSocket(gate.gate, headers), openEvents(gate.gate, headers)]);
+    };
+    const [[first, goesOn], [second]] = await Promise.all([open(one), open(two)]);
+    for (const { gate } of [one, two]) {
+      const file = gate.configFile ?? '';
+      const config: { routes: { path: string }[] } = JSON.parse(readFileSync(file, 'utf8'));
+      writeFileSync(file, JSON.stringify({ ...config, routes: config.routes.filter(({ path }) => path !== '/ws') }));
+      gate.signal('SIGHUP');
+    }
+    expect([(await first.closed).code, (await second.closed).code]).toEqual([1012, 1012]);
+    expect(await Promise.race([goesOn.ended.then(() => 'ended'), Promise.resolve('open')])).toBe('open');
+    for (const gate of [one, two]) {
+      expect((await at(gate, member).send('GET', '/x')).status).toBe(200);
+      await expect(
+        openSocket(gate.gate, { cookie: at(gate, member).cookie()[1], origin: gate.gate.url }),
+      ).rejects.toThrow();
+    }
   });
 });

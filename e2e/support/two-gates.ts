@@ -24,6 +24,8 @@ export interface Cluster {
   /** The one that isolates chats: below `/api`. */
   readonly chats: RecordingUpstream;
   readonly database: OwnDatabase;
+  /** What the configuration names: for commands that find no server in their data directory. */
+  readonly env: Readonly<Record<string, string>>;
   /** Starts another gate; `databaseUrl` where it is to be reached another way. */
   start(
     options?: { readonly databaseUrl?: string; readonly redisUrl?: string } & Omit<GateOptions, 'config'>,
@@ -78,13 +80,14 @@ export async function cluster(
     secrets: { keyEncryptionKey: '${KEK}' },
     ...settings,
   });
-  const KEK = randomBytes(32).toString('base64');
+  const shared = { KEK: randomBytes(32).toString('base64'), DATABASE_URL: database.url, REDIS_URL: redis };
   return {
+    env: shared,
     upstream,
     chats,
     database,
     async start({ databaseUrl = database.url, redisUrl: at = redis, ...options } = {}) {
-      const env = { ...options.env, KEK, DATABASE_URL: databaseUrl, REDIS_URL: at };
+      const env = { ...options.env, ...shared, DATABASE_URL: databaseUrl, REDIS_URL: at };
       const gate = await startGate({ config, ...options, env });
       gates.push(gate);
       return { gate, client: gateClient(gate) };
