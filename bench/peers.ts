@@ -1,11 +1,13 @@
 /*
  * Steadygate beside nginx, @fastify/http-proxy and a Fastify stack, in one run on one machine; see docs/performance.md.
- * node bench/peers.ts [--quick] [--rounds N] [--seconds N] [--stores sqlite,redis] [http]
+ * node bench/peers.ts [--quick] [--rounds N] [--seconds N] [--stores sqlite,redis] [http] [streams] [scale]
  */
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compareHttp, type Effort } from './peers/http.ts';
 import { requirePeers } from './peers/install.ts';
+import { compareScale } from './peers/scale.ts';
+import { compareStreams } from './peers/streams.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +26,8 @@ const effort: Effort = {
 
 const SECTIONS: Readonly<Record<string, () => Promise<string>>> = {
   http: () => compareHttp(effort, values.stores.split(',')),
+  streams: () => compareStreams(effort),
+  scale: () => compareScale(effort),
 };
 
 requirePeers();

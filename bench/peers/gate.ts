@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, type Server, startServer } from './proc.ts';
@@ -41,16 +41,30 @@ export const ROUTES = [
   { path: '/ws', access: 'public', limits: 'off', websocket: true },
 ];
 
+/** A gate that can be started. */
+export interface PreparedGate {
+  readonly folder: string;
+  readonly file: string;
+  readonly dataDir: string;
+  readonly port: number;
+}
+
+/** Writes the configuration and the key of a gate. A second time it finds them. */
+export function prepareGate(settings: GateSettings): PreparedGate {
+  const folder = join(settings.folder, settings.name);
+  const file = join(folder, 'steadygate.yaml');
+  const kek = join(folder, 'kek');
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(kek)) writeFileSync(kek, randomBytes(32).toString('hex'), { mode: 0o600 });
+  const port = freePort();
+  writeFileSync(file, JSON.stringify(configOf(settings, { port, kek })));
+  return { folder, file, dataDir: settings.dataDir ?? join(folder, 'data'), port };
+}
+
 /** Starts a gate in production mode, with a log file and with decisions. */
 export async function startGate(settings: GateSettings): Promise<BenchGate> {
   const { name } = settings;
-  const folder = join(settings.folder, name);
-  mkdirSync(folder, { recursive: true });
-  const dataDir = settings.dataDir ?? join(folder, 'data');
-  const port = freePort();
-  writeFileSync(join(folder, 'kek'), randomBytes(32).toString('hex'), { mode: 0o600 });
-  const file = join(folder, 'steadygate.yaml');
-  writeFileSync(file, JSON.stringify(configOf(settings, { port, kek: join(folder, 'kek') })));
+  const { folder, file, dataDir, port } = prepareGate(settings);
   const command = [BIN, 'start', '--config', file, '--data', dataDir, '--json'];
   const env = settings.nodeOptions === undefined ? {} : { NODE_OPTIONS: settings.nodeOptions };
   const server = await startServer({ name, command, port, log: join(folder, 'gate.log'), cwd: folder, env });

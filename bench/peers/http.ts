@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withServers } from './folder.ts';
+import { type Started, withServers } from './folder.ts';
 import { startGate } from './gate.ts';
 import { startProxy, startUpstream } from './nginx.ts';
 import { freePort, type Server, startServer } from './proc.ts';
@@ -45,8 +45,6 @@ export function compareHttp({ rounds, seconds }: Effort, stores: readonly string
     return report(seen);
   });
 }
-
-type Started = <S extends { stop(): Promise<void> }>(server: Promise<S>) => Promise<S>;
 
 function plainEntry(title: string, server: Server): Entry {
   return { title, server, path: '/plain/items?page=2', callers: [] };
