@@ -17,5 +17,15 @@ export const Problem = z
         field: z.string().optional().describe('Where it holds more.'),
       })
       .optional(),
+    errors: z
+      .array(
+        z.object({
+          field: z.string().describe('Such as `query:limit` or `body`.'),
+          pointer: z.string().describe('JSON pointer within it; empty for the whole.'),
+          rule: z.string(),
+        }),
+      )
+      .optional()
+      .describe('The first places that do not match the description of an API.'),
   })
   .meta({ id: 'Problem' });

@@ -69,6 +69,7 @@ function apply(guard: Guard, verdict: Verdict, progress: Progress): Decision | u
   if (verdict.answerHeaders !== undefined) progress.answerHeaders.push(...verdict.answerHeaders);
   switch (verdict.kind) {
     case 'pass':
+      if (verdict.noticed !== undefined) progress.findings.push({ ...verdict.noticed, guard: guard.id, shadow: true });
       return undefined;
     case 'identify':
       progress.ctx = { ...progress.ctx, principal: verdict.principal };

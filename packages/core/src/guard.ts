@@ -41,6 +41,8 @@ export type Verdict = PassVerdict | IdentifyVerdict | AnswerVerdict | DenyVerdic
 export interface PassVerdict {
   readonly kind: 'pass';
   readonly answerHeaders?: HeaderList;
+  /** Worth recording, though nothing is refused. */
+  readonly noticed?: FindingFacts;
 }
 
 /** The caller is known from here on. */

@@ -117,6 +117,7 @@ export {
   type Policy,
   type RouteAccess,
   type RouteLimit,
+  type RouteSchema,
   type RouteText,
   type RouteWaf,
   type RoutePolicy,
@@ -177,6 +178,24 @@ export {
 } from './upstream/health.ts';
 export { earnedRetries, type FailedAttempt, isRepeatable, type RetryPolicy } from './upstream/retry.ts';
 export { type Outcome, type UpstreamPolicy } from './upstream/upstream-policy.ts';
+export {
+  type Api,
+  type ApiBody,
+  type ApiContent,
+  type ApiMatch,
+  type ApiOperation,
+  type ApiParameter,
+  type ParameterPlace,
+  type ParameterStyle,
+  type ValueCheck,
+  type ValueFault,
+  type ValueShape,
+} from './schema/api.ts';
+export { apiOf, type TemplatedOperation } from './schema/api-index.ts';
+export { type AnswerFacts, judgeAnswer } from './schema/judge-answer.ts';
+export { type SchemaFault } from './schema/judge-parameters.ts';
+export { pathTemplate } from './schema/path-template.ts';
+export { patternCost } from './waf/pattern-cost.ts';
 export { PROFILES, type Profile } from './waf/profile.ts';
 export { ATTACK_CLASSES, type AttackClass, type Rule } from './waf/rule.ts';
 export { type RuleTest, testRules } from './waf/rule-tests.ts';

@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'uri-too-long'
   | 'media-type-refused'
   | 'expectation-refused'
+  | 'schema-refused'
   | 'text-refused'
   | 'upgrade-refused'
   | 'rate-limited'
@@ -62,6 +63,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'uri-too-long': { status: 414, title: 'The request target is too long' },
   'media-type-refused': { status: 415, title: 'This media type is not accepted here' },
   'expectation-refused': { status: 417, title: 'This expectation is not met' },
+  'schema-refused': { status: 422, title: 'The request does not match the description of this API' },
   'text-refused': { status: 422, title: 'A text is longer, or holds more, than is accepted' },
   'upgrade-refused': { status: 426, title: 'This route needs a WebSocket upgrade' },
   'rate-limited': { status: 429, title: 'Too many requests' },
@@ -87,12 +89,24 @@ export interface LimitHit {
   readonly field?: string;
 }
 
+/** One place of a request that does not match a description. */
+export interface FaultHit {
+  /** Such as `query:limit` or `body`. */
+  readonly field: string;
+  /** JSON pointer within it (RFC 6901); empty for the whole. */
+  readonly pointer: string;
+  /** In words; never the value. */
+  readonly rule: string;
+}
+
 /** What of a problem is said to the caller, besides its code. */
 export interface ProblemFacts {
   /** Safe to publish; says what would help. */
   readonly detail?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
   readonly limit?: LimitHit | undefined;
+  /** A few places, at most. */
+  readonly errors?: readonly FaultHit[] | undefined;
 }
 
 /** A failure the caller may see. The private reason goes in `cause`: it is logged and never sent. */
@@ -132,7 +146,7 @@ function isUnavailability(cause: unknown): cause is Unavailability {
   return cause instanceof Error && 'isUnavailability' in cause && cause.isUnavailability === true;
 }
 
-/** The members of an `application/problem+json` body (RFC 9457 §3.1), with our extensions `code`, `requestId`, `limit`. */
+/** The members of an `application/problem+json` body (RFC 9457 §3.1), with our extensions `code`, `requestId`, `limit`, `errors`. */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;
@@ -141,6 +155,7 @@ export interface ProblemBody {
   readonly detail?: string;
   readonly requestId: string;
   readonly limit?: LimitHit;
+  readonly errors?: readonly FaultHit[];
 }
 
 /** Renders a problem for the caller of request `requestId`. */
@@ -154,5 +169,6 @@ export function problemBody(code: ProblemCode, facts: ProblemFacts, requestId: s
     ...(facts.detail === undefined ? {} : { detail: facts.detail }),
     requestId,
     ...(facts.limit === undefined ? {} : { limit: facts.limit }),
+    ...(facts.errors === undefined ? {} : { errors: facts.errors }),
   };
 }

@@ -32,6 +32,8 @@ const HELP: Readonly<Record<ProblemCode, string>> = {
   'uri-too-long': 'Shorten path and query, or send the data in a body.',
   'media-type-refused': 'Send `Content-Type: application/json`.',
   'expectation-refused': 'Leave `Expect` out; only `100-continue` is understood.',
+  'schema-refused':
+    'Send what the API’s document describes. `errors` names the first places that do not match: field, JSON pointer and rule.',
   'text-refused':
     'Send less: `limit` names the field, and how many characters, web addresses or telephone numbers are accepted.',
   'upgrade-refused': 'Open this path as a WebSocket.',

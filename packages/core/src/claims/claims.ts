@@ -1,4 +1,5 @@
 import type { Claim } from './claim.ts';
+import { COMMERCE_CLAIMS } from './commerce-claims.ts';
 import { OPERATION_CLAIMS } from './operation-claims.ts';
 
 /** Every claim of this release, in the order in which the posture page shows them. */
@@ -211,4 +212,5 @@ export const CLAIMS: readonly Claim[] = [
     soc2: ['CC6.6'],
   },
   ...OPERATION_CLAIMS,
+  ...COMMERCE_CLAIMS,
 ];

@@ -18,6 +18,7 @@ import { methodGuard } from '../guards/method.ts';
 import { ownershipGuard } from '../guards/ownership.ts';
 import { permissionGuard } from '../guards/permission.ts';
 import { routeDeniedGuard, spellingGuard } from '../guards/route-denied.ts';
+import { schemaGuard } from '../guards/schema.ts';
 import { sensitivePathGuard } from '../guards/sensitive-path.ts';
 import { tenantGuard } from '../guards/tenant.ts';
 import { textGuard } from '../guards/text.ts';
@@ -113,9 +114,10 @@ function guardsFor(parts: Parts, route: RoutePolicy, surroundings: RouteSurround
 }
 
 function inspectGuards({ inspector }: Parts, { guards }: RoutePolicy): readonly Guard[] {
-  const { text, waf } = guards;
+  const { text, schema, waf } = guards;
   return [
     ...(text === undefined || text.mode === 'off' ? [] : [textGuard(text)]),
+    ...(schema === undefined || schema.mode === 'off' ? [] : [schemaGuard(schema)]),
     ...(waf === undefined || waf.mode === 'off' ? [] : [wafGuard(waf, inspector())]),
   ];
 }

@@ -1,4 +1,5 @@
 import type { GuardMode } from '../guard.ts';
+import type { Api } from '../schema/api.ts';
 import type { TextLimits } from '../text/text-policy.ts';
 import type { WafPolicy } from '../waf/waf.ts';
 import type { Permission } from '../access.ts';
@@ -85,11 +86,24 @@ export interface RoutePolicy {
   readonly websocket: boolean;
   /** CSRF: `origin` suffices on upstream routes, the gate's own need the `token` (and an acceptable origin). */
   readonly csrf: 'origin-or-token' | 'token' | 'origin';
-  readonly guards: { readonly text?: RouteText; readonly schema?: GuardMode; readonly waf?: RouteWaf };
+  readonly guards: { readonly text?: RouteText; readonly schema?: RouteSchema; readonly waf?: RouteWaf };
   readonly cors?: CorsPolicy;
   readonly assertion: 'principal' | 'request';
   /** Blocked addresses may use it: where people log in, which has a budget of its own, and where supervisors ask. */
   readonly isOpenToBlocked?: boolean;
+}
+
+/** By which API document a route is judged. Absent from a route: by none. */
+export interface RouteSchema {
+  readonly mode: GuardMode;
+  readonly api: Api;
+  /** Whether the query may hold names, and a request a body, that the operation does not know. */
+  readonly allowsUnknown: boolean;
+  /** What becomes of requests that the document does not describe. */
+  readonly unmatched: 'refuse' | 'pass';
+  /** Whether answers are judged, too: recorded, and never changed. */
+  readonly judgesAnswers: boolean;
+  readonly config: string;
 }
 
 /** What the texts of a route may hold. Absent from a route: anything. */

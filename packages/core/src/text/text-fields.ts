@@ -1,7 +1,8 @@
 import { type Place, placeText } from '../json/place.ts';
+import { boundaryOf } from '../multipart.ts';
 import { type BodyText, strictJson } from '../request.ts';
 import { parseStrictJson } from '../json/parse.ts';
-import { boundaryOf, visitMultipart } from '../waf/multipart-fields.ts';
+import { visitMultipart } from '../waf/multipart-fields.ts';
 import { visitXml } from '../waf/xml-fields.ts';
 import type { BodyKind } from './body-kind.ts';
 import { octetText, percentText } from './strict-text.ts';

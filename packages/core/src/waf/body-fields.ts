@@ -1,9 +1,10 @@
 import { parseStrictJson } from '../json/parse.ts';
+import { boundaryOf } from '../multipart.ts';
 import type { FieldVisitor } from './field.ts';
 import { visitCsv } from './csv-fields.ts';
 import { visitGraphql } from './graphql.ts';
 import { visitJson } from './json-fields.ts';
-import { boundaryOf, visitMultipart } from './multipart-fields.ts';
+import { visitMultipart } from './multipart-fields.ts';
 import { visitPairs } from './pairs.ts';
 import { visitPlainText } from './text-fields.ts';
 import { visitXml } from './xml-fields.ts';
