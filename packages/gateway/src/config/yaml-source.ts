@@ -28,13 +28,20 @@ export interface YamlSource {
 }
 
 /** Bounds on what one file may expand to: an alias repeats its anchor's nodes, and may do so exponentially. */
-const NODES_MAX = 20_000;
-const DEPTH_MAX = 32;
+const BOUNDS: YamlBounds = { nodesMax: 20_000, depthMax: 32 };
+
+/** How much one file may expand to. */
+export interface YamlBounds {
+  readonly nodesMax: number;
+  readonly depthMax: number;
+}
 
 interface Walk {
   readonly document: Document;
   readonly lines: LineCounter;
-  readonly sources: ValueSources;
+  /** Undefined: text stands for itself. */
+  readonly sources: ValueSources | undefined;
+  readonly bounds: YamlBounds;
   readonly problems: SourceProblem[];
   readonly positions: Map<string, Position>;
   readonly interpolated: Map<string, readonly ValueSource[]>;
@@ -44,8 +51,11 @@ interface Walk {
 
 type Path = readonly (string | number)[];
 
-/** Parses YAML 1.2 with interpolation. Never throws, whatever the text; refuses custom tags and duplicate keys. */
-export function readYaml(text: string, sources: ValueSources): YamlSource {
+/**
+ * Parses YAML 1.2, with interpolation where there are sources for it. Never throws, whatever the text; refuses custom tags and
+ * duplicate keys.
+ */
+export function readYaml(text: string, sources?: ValueSources, bounds: YamlBounds = BOUNDS): YamlSource {
   const lines = new LineCounter();
   const document = parse(text, lines);
   if (document === undefined) return failed('nests too deeply to be read');
@@ -53,11 +63,12 @@ export function readYaml(text: string, sources: ValueSources): YamlSource {
     document,
     lines,
     sources,
+    bounds,
     problems: syntaxProblems(document, lines),
     positions: new Map(),
     interpolated: new Map(),
     files: new Set(),
-    nodesLeft: NODES_MAX,
+    nodesLeft: bounds.nodesMax,
   };
   // After a syntax error the rest is guesswork: complaints about it would mislead.
   const value = walk.problems.length > 0 ? undefined : toValue(walk, document.contents, []);
@@ -110,7 +121,7 @@ function positionAt(lines: LineCounter, offset: number): Position {
 
 function toValue(walk: Walk, node: unknown, path: Path): unknown {
   walk.nodesLeft -= 1;
-  if (walk.nodesLeft <= 0 || path.length > DEPTH_MAX) return tooMuch(walk, path);
+  if (walk.nodesLeft <= 0 || path.length > walk.bounds.depthMax) return tooMuch(walk, path);
   if (isAlias(node)) return toAliased(walk, node, path);
   if (isMap(node)) return toObject(walk, node, path);
   if (isSeq(node)) return node.items.map((item, at) => toValue(walk, note(walk, item, [...path, at]), [...path, at]));
@@ -131,7 +142,7 @@ function tooMuch(walk: Walk, path: Path): undefined {
       path: pathText(path.slice(0, 4)),
       position: walk.positions.get(pathText(path.slice(0, 4))) ?? { line: 1, column: 1 },
       message: 'expands to too much',
-      hint: `At most ${String(NODES_MAX)} values, ${String(DEPTH_MAX)} levels deep, aliases included.`,
+      hint: `At most ${String(walk.bounds.nodesMax)} values, ${String(walk.bounds.depthMax)} levels deep, aliases included.`,
     });
   }
   walk.nodesLeft = 0;
@@ -178,7 +189,7 @@ function rangeStart(node: unknown): number | undefined {
 }
 
 function toScalar(walk: Walk, scalar: Scalar, path: Path): unknown {
-  if (typeof scalar.value !== 'string') return scalar.value;
+  if (typeof scalar.value !== 'string' || walk.sources === undefined) return scalar.value;
   const { text, used, files, failures } = interpolate(scalar.value, walk.sources);
   if (used.length > 0) walk.interpolated.set(pathText(path), used);
   for (const file of files) walk.files.add(file);
