@@ -17,7 +17,8 @@ beforeAll(async () => {
         { path: '/short/**', access: 'public', limits: 'off', guards: { text: { charactersMax: 10, urlsMax: 'off' } } },
         { path: '/shadow/**', access: 'public', limits: 'off', guards: { text: { mode: 'shadow' } } },
       ],
-      guards: { text: {}, waf: {} },
+      // So many refusals of one address would block it.
+      guards: { text: { onExcess: 'refuse' }, waf: {} },
     },
   });
 }, 60_000);

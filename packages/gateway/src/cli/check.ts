@@ -8,6 +8,7 @@ import { gatherFacts } from '../config/setting-facts.ts';
 import { tableText } from '../config/table.ts';
 import { toPolicy } from '../config/to-policy.ts';
 import { UNASKED_PORTS } from '../config/unasked-ports.ts';
+import { unprotectedOperations } from '../config/unprotected.ts';
 import type { WeakSetting } from '../config/weak-finding.ts';
 import { auditSettings, refusingFindings } from '../config/weak-settings.ts';
 import { ownRoutes } from '../http/own-routes.ts';
@@ -57,18 +58,23 @@ function load(source: ConfigSource, { io }: Call): LoadResult {
 function examine(result: LoadResult, surroundings: { dataDir: string; env: Call['io']['env'] }): Report {
   if (!result.ok) return { problems: result.problems, warnings: [], weak: [], refusing: [], table: undefined };
   const { loaded } = result;
-  const gate = compileGate(toPolicy(loaded.config), ownRoutes('whole'), UNASKED_PORTS);
+  const gate = compileGate(toPolicy(loaded.config, loaded.apis), ownRoutes('whole'), UNASKED_PORTS);
   const weak = auditSettings(
     loaded,
     gatherFacts(loaded, { dataDir: surroundings.dataDir, environment: surroundings.env }),
   );
   return {
     problems: gate.ok ? [] : locateProblems(gate.problems, loaded),
-    warnings: gate.ok ? locateProblems(gate.table.warnings, loaded) : [],
+    warnings: gate.ok ? warningsOf(gate.table, loaded) : [],
     weak: weak.map((finding) => placed(finding, loaded)),
     refusing: refusingFindings(weak, loaded.config.environment).map((finding) => placed(finding, loaded)),
     table: gate.ok ? gate.table : undefined,
   };
+}
+
+function warningsOf(table: GateTable, loaded: LoadedConfig): readonly ConfigProblem[] {
+  const ofDocuments = [...loaded.apiWarnings, ...unprotectedOperations(table, loaded.apis)];
+  return [...locateProblems(table.warnings, loaded), ...ofDocuments];
 }
 
 /** A setting with its line; a finding about a file or a variable keeps its name. */

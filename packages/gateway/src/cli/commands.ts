@@ -11,6 +11,7 @@ import { METRICS_COMMAND } from './metrics.ts';
 import { OWNER_COMMANDS } from './owner.ts';
 import { POSTURE_COMMAND } from './posture.ts';
 import { REPLAY_COMMAND } from './replay.ts';
+import { SCHEMA_COMMANDS } from './schema.ts';
 import { SECRETS_COMMANDS } from './secrets.ts';
 import { SESSION_COMMANDS } from './session.ts';
 import { START_COMMAND } from './start.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CliCommand[] = [
   ...TENANT_COMMANDS,
   ...UPSTREAM_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...SCHEMA_COMMANDS,
   ...SECRETS_COMMANDS,
   ...DB_COMMANDS,
 ];

@@ -119,7 +119,7 @@ async function open(name: string, cwd: string): Promise<AsyncIterable<Buffer>> {
 /** @throws OperatorRefusal `config-invalid` */
 function openJudge({ args, io }: Call): ContentJudge {
   const loaded = offlineConfig(configSource(args, io), io.env);
-  const gate = compileGate(toPolicy(loaded.config), ownRoutes('whole'), UNASKED_PORTS);
+  const gate = compileGate(toPolicy(loaded.config, loaded.apis), ownRoutes('whole'), UNASKED_PORTS);
   if (!gate.ok) {
     throw new OperatorRefusal(
       'config-invalid',

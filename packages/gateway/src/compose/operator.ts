@@ -33,7 +33,7 @@ export async function openOffline(dataDir: string, loaded: LoadedConfig): Promis
   const base = await openBase({ loaded, dataDir, logger }).catch(ignoreInUse);
   if (base === 'in-use') return base;
   const decisions = new DecisionFile({ directory: join(dataDir, 'decisions') });
-  const publicUrl = publicOriginOf(toPolicy(loaded.config), config);
+  const publicUrl = publicOriginOf(toPolicy(loaded.config, loaded.apis), config);
   const { invites, sessions, roles } = config;
   const desk = base.desk(() => ({ length: invites.length, sessionLifeMs: sessions.absoluteMs, roles }));
   const deps = operatorDeps({
@@ -69,6 +69,7 @@ export function operatorDeps(parts: OperatorParts): OperatorDeps {
     unconfirmed,
     actor: (tenantId) => actAsSystem('cli', tenantId),
     inviteState,
+    decisions: () => decisions.all(),
     findDecision: (id) => decisions.find(id),
     settings: () => operatorSettings(parts.settings()),
     clock: systemClock,

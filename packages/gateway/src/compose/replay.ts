@@ -12,7 +12,7 @@ import { type ReplayJudge, replayJudge } from '../replay/replay-judge.ts';
 
 /** The judge of a configuration, with limits that count from zero. @throws OperatorRefusal `config-invalid` */
 export function openReplay(loaded: LoadedConfig): ReplayJudge {
-  const policy = toPolicy(loaded.config);
+  const policy = toPolicy(loaded.config, loaded.apis);
   const gate = compileGate(policy, ownRoutes('whole'), guardDeps());
   if (!gate.ok) {
     const problems = locateProblems(gate.problems, loaded).map(formatConfigProblem);

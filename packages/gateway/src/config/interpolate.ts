@@ -16,6 +16,8 @@ export type FileValue =
 export interface ValueSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readFile(path: string): FileValue;
+  /** The same for documents, which may be larger. Absent: `readFile`. */
+  readDocument?(path: string): FileValue;
 }
 
 /** A scalar after interpolation. */

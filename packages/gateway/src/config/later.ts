@@ -4,10 +4,8 @@ const LATER_KEYS: Readonly<Record<string, string>> = {
   posture: 'Publishing posture on a schedule',
   alerts: 'Alerts',
   'guards.prompt': 'The prompt guard',
-  'guards.schema': 'Schema validation',
   'guards.pii': 'Masking of personal data',
   'routes[].guards.prompt': 'The prompt guard',
-  'routes[].guards.schema': 'Schema validation',
   'routes[].guards.pii': 'Masking of personal data',
 };
 

@@ -7,6 +7,7 @@ import type { LoadResult } from './parse-config.ts';
 
 const CONFIG_BYTES_MAX = 1024 ** 2;
 const SECRET_BYTES_MAX = 64 * 1024;
+const DOCUMENT_BYTES_MAX = 8 * 1024 ** 2;
 
 /** Reads and parses the configuration in `file`. Never throws: what cannot be read is a problem like any other. */
 export function loadConfig(file: string, environment: Readonly<Record<string, string | undefined>>): LoadResult {
@@ -27,7 +28,11 @@ export function loadConfig(file: string, environment: Readonly<Record<string, st
 
 /** Variables, and files relative to `folder`, for interpolation. */
 export function valueSources(folder: string, environment: Readonly<Record<string, string | undefined>>): ValueSources {
-  return { environment, readFile: (path) => readSmallFile(resolve(folder, path), SECRET_BYTES_MAX) };
+  return {
+    environment,
+    readFile: (path) => readSmallFile(resolve(folder, path), SECRET_BYTES_MAX),
+    readDocument: (path) => readSmallFile(resolve(folder, path), DOCUMENT_BYTES_MAX),
+  };
 }
 
 const ERRORS: Readonly<Record<string, string>> = {

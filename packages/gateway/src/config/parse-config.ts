@@ -1,11 +1,13 @@
 import { formatConfigProblem, pathText, printable } from './config-problem.ts';
 import type { ConfigProblem, Position } from './config-problem.ts';
 import type { ValueSource, ValueSources } from './interpolate.ts';
+import { loadApis } from './load-apis.ts';
 import { referenceProblems } from './references.ts';
 import { schemaProblems } from './schema-issues.ts';
 import type { PathProblem } from './schema-issues.ts';
 import { configSchema } from './schema.ts';
 import type { Config } from './schema.ts';
+import type { Apis } from './to-openapi.ts';
 import { KEY, readYaml } from './yaml-source.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -17,9 +19,13 @@ export interface LoadedConfig {
   locate(path: string): Position;
   /** Path → where its interpolated parts came from. */
   readonly interpolated: ReadonlyMap<string, readonly ValueSource[]>;
+  /** The API documents that routes are judged by. */
+  readonly apis: Apis;
+  /** What is in them that loads and is probably not meant. */
+  readonly apiWarnings: readonly ConfigProblem[];
 }
 
-/** A configuration, or everything that is wrong with it. `files` are the `${file:…}` targets that were looked at. */
+/** A configuration, or everything that is wrong with it. `files` are the `${file:…}` targets and documents that were looked at. */
 export type LoadResult =
   | { readonly ok: true; readonly loaded: LoadedConfig; readonly files: readonly string[] }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly files: readonly string[] };
@@ -35,9 +41,20 @@ export function parseConfig(text: string, file: string, sources: ValueSources): 
   const further = [...issues, ...referenceProblems(source.value)].map((problem) => placed(problem, file, source));
   const problems = inOrder([...found, ...further]);
   if (!parsed.success || problems.length > 0) return { ok: false, problems, files };
+  return withApis({ file, config: parsed.data, source }, sources);
+}
+
+/** Documents are read last: a configuration that says nothing sensible names none. */
+function withApis(
+  { file, config, source }: { readonly file: string; readonly config: Config; readonly source: YamlSource },
+  sources: ValueSources,
+): LoadResult {
   const { positions, interpolated } = source;
-  const loaded = { file, config: parsed.data, locate: (path: string) => locate(positions, path), interpolated };
-  return { ok: true, loaded, files };
+  const { apis, problems, warnings, files: documents } = loadApis(config, sources);
+  const files = [...source.files, ...documents];
+  if (problems.length > 0) return { ok: false, problems, files };
+  const locateIn = (path: string): Position => locate(positions, path);
+  return { ok: true, loaded: { file, config, locate: locateIn, interpolated, apis, apiWarnings: warnings }, files };
 }
 
 function placed(problem: PathProblem, file: string, source: YamlSource): ConfigProblem {
@@ -52,7 +69,7 @@ function shown(path: readonly PropertyKey[]): string {
 }
 
 /** The position of a path, or of the nearest parent that is written. */
-function locate(positions: ReadonlyMap<string, Position>, path: string): Position {
+export function locate(positions: ReadonlyMap<string, Position>, path: string): Position {
   let rest = path;
   while (rest !== '') {
     const position = positions.get(rest);

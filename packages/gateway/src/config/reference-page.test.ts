@@ -26,7 +26,7 @@ const parsed: unknown = configSchema.parse({
   },
   listen: { control: {}, metrics: {} },
   routes: [{ path: '/**', cors: {} }],
-  guards: { text: {}, waf: {} },
+  guards: { text: {}, schema: { file: 'openapi.yaml' }, waf: {} },
 });
 // Given above, so that the keys inside have values.
 const GIVEN = ['ownership'];

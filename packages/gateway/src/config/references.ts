@@ -17,6 +17,7 @@ export function referenceProblems(root: unknown): readonly PathProblem[] {
     ...prefixProblems(asRaw(config['roles'])),
     ...controlProblems(config['listen']),
     ...wafProblems(config),
+    ...documentProblems(config),
   ];
 }
 
@@ -30,6 +31,17 @@ function wafProblems(config: Raw): readonly PathProblem[] {
       const hint = "Write a route's path as it stands under `routes`, or leave it out for all.";
       return [{ path: ['guards', 'waf', list, at, 'route'], message: 'names no route', hint }];
     });
+  });
+}
+
+/** A route may take the document of all routes; one of them must name it. */
+function documentProblems(config: Raw): readonly PathProblem[] {
+  if (asRaw(asRaw(config['guards'])['schema'])['file'] !== undefined) return [];
+  return blocks(config['routes']).flatMap(([at, route]) => {
+    const schema = asRaw(route['guards'])['schema'];
+    if (schema === undefined || asRaw(schema)['file'] !== undefined || asRaw(schema)['mode'] === 'off') return [];
+    const hint = 'Name the OpenAPI document here or in `guards.schema`, such as file: openapi.yaml.';
+    return [{ path: ['routes', at, 'guards', 'schema', 'file'], message: 'is missing', hint }];
   });
 }
 

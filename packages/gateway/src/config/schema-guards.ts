@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { burstSchema } from './schema-blocks.ts';
 import { addressRange, duration, rate, secret, size, text } from './fields.ts';
 import { corsSchema } from './schema-routes.ts';
+import { openApiSchema } from './schema-openapi.ts';
 import { textSchema } from './schema-text.ts';
 import { wafSchema } from './schema-waf.ts';
 
@@ -60,6 +61,7 @@ export const guardsSchema = z
       .describe('Client addresses, or CIDR ranges of them.'),
     cors: corsSchema.prefault({}),
     text: textSchema.optional(),
+    schema: openApiSchema.optional(),
     waf: wafSchema.optional(),
     securityHeaders: z
       .strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { keyEnvironments } from './schema-api-keys.ts';
 import { duration, flag, name, origin, permission, rate, refuse, size, text } from './fields.ts';
+import { routeOpenApiSchema } from './schema-openapi.ts';
 import { routeTextSchema } from './schema-text.ts';
 import { routeWafSchema } from './schema-waf.ts';
 
@@ -84,7 +85,11 @@ const route = z.strictObject({
     .default('principal')
     .describe("What the signed `X-Steadygate-Assertion` names: the principal, or this request's method and path too."),
   guards: z
-    .strictObject({ text: routeTextSchema.optional(), waf: routeWafSchema.optional() })
+    .strictObject({
+      text: routeTextSchema.optional(),
+      schema: routeOpenApiSchema.optional(),
+      waf: routeWafSchema.optional(),
+    })
     .prefault({})
     .describe('Content guards on this route, where they differ from `guards`.'),
 });

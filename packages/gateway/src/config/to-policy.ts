@@ -14,6 +14,7 @@ import {
 import { ownAddress } from './own-address.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
+import { type Apis, toRouteSchema } from './to-openapi.ts';
 import { toRouteText } from './to-text.ts';
 import { toRouteWaf } from './to-waf.ts';
 
@@ -21,13 +22,16 @@ type ConfigRoute = Config['routes'][number];
 type ConfigOwnership = Config['ownership'][number];
 type ConfigRate = Config['limits']['general'];
 
-/** What `config` decides, for core to compile. `config.listen.port` must be the bound one, since origins name it. */
-export function toPolicy(config: Config): Policy {
+/**
+ * What `config` decides, for core to compile. `config.listen.port` must be the bound one, since origins name it; `apis` are the
+ * documents that were read with it.
+ */
+export function toPolicy(config: Config, apis: Apis = new Map()): Policy {
   const { environment, guards } = config;
   const { addresses, securityHeaders } = guards;
   return {
     environment,
-    routes: config.routes.map((route, at) => toRoute(route, at, config)),
+    routes: config.routes.map((route, at) => toRoute(route, at, { config, apis })),
     ownership: config.ownership.map((entry, at) => toOwnership(entry, at, config)),
     roles: Object.fromEntries(Object.entries(rolesOf(config)).map(([name, role]) => [name, role.permissions])),
     screen: { allowAddresses: addresses.allow, denyAddresses: addresses.deny, sensitivePaths: guards.sensitivePaths },
@@ -66,7 +70,11 @@ export function toKeys({ keys, environment }: Config): KeysPolicy {
   };
 }
 
-function toRoute(route: ConfigRoute, at: number, config: Config): RoutePolicy {
+function toRoute(
+  route: ConfigRoute,
+  at: number,
+  { config, apis }: { readonly config: Config; readonly apis: Apis },
+): RoutePolicy {
   const path = `routes[${String(at)}]`;
   const upstream = route.deny ? route.upstream : (route.upstream ?? onlyUpstream(config));
   return {
@@ -82,17 +90,22 @@ function toRoute(route: ConfigRoute, at: number, config: Config): RoutePolicy {
     bodyBytesMax: route.bodyMax,
     websocket: route.websocket,
     csrf: 'origin-or-token',
-    guards: toGuards(route, config),
+    guards: toGuards(route, config, apis),
     ...(route.cors === undefined ? {} : { cors: toCors(route.cors) }),
     assertion: route.assertion,
   };
 }
 
 /** The content guards of a route: only those that somebody asked for. */
-function toGuards(route: ConfigRoute, config: Config): RoutePolicy['guards'] {
+function toGuards(route: ConfigRoute, config: Config, apis: Apis): RoutePolicy['guards'] {
   const text = toRouteText(route, config);
+  const schema = toRouteSchema(route, config, apis);
   const waf = toRouteWaf(route, config);
-  return { ...(text === undefined ? {} : { text }), ...(waf === undefined ? {} : { waf }) };
+  return {
+    ...(text === undefined ? {} : { text }),
+    ...(schema === undefined ? {} : { schema }),
+    ...(waf === undefined ? {} : { waf }),
+  };
 }
 
 function toRouteLimits(limits: NonNullable<ConfigRoute['limits']>, path: string): readonly RouteLimit[] {

@@ -50,6 +50,18 @@ export class DecisionFile {
     return undefined;
   }
 
+  /** Every decision that is kept, the oldest first. */
+  async *all(): AsyncGenerator<ExplanationView, void> {
+    await this.#flushing.catch(() => undefined);
+    for (const hour of await this.#segments.hours()) {
+      for await (const line of this.#lines(hour)) {
+        const view = parseLine(line);
+        if (view !== undefined) yield view;
+      }
+    }
+    yield* this.#pending;
+  }
+
   /** Removes what is older than the cap of age, then the oldest beyond the cap of size. */
   prune(nowMs: number): Promise<void> {
     return this.#segments.prune(nowMs);
@@ -66,13 +78,16 @@ export class DecisionFile {
   }
 
   async #search(hour: number, requestId: string): Promise<ExplanationView | undefined> {
-    const lines = createInterface({ input: createReadStream(this.#segments.path(hour)), crlfDelay: Infinity });
-    for await (const line of lines) {
+    for await (const line of this.#lines(hour)) {
       const view = line.includes(requestId) ? parseLine(line) : undefined;
       // An id may stand in another decision's path: who sent it there must not choose what is explained.
       if (view?.requestId === requestId) return view;
     }
     return undefined;
+  }
+
+  #lines(hour: number): AsyncIterable<string> {
+    return createInterface({ input: createReadStream(this.#segments.path(hour)), crlfDelay: Infinity });
   }
 
   async #exists(hour: number): Promise<boolean> {

@@ -7,6 +7,7 @@ import { createKey, importKey, listKeys, revokeKey, rotateKey } from './keys.ts'
 import { readMetrics } from './metrics.ts';
 import { importOwner, listOrphans, listOwners, transferOwner } from './owners.ts';
 import { runPosture } from './posture.ts';
+import { schemaTraffic } from './schema.ts';
 import { rotateSecrets } from './secrets.ts';
 import { createSession, listSessions, revokeSessions } from './sessions.ts';
 import { createTenant, listTenants } from './tenants.ts';
@@ -40,6 +41,7 @@ export const OPERATOR_COMMANDS: readonly AnyOperatorCommand[] = [
   listTenants,
   listAudit,
   explainDecision,
+  schemaTraffic,
   listUpstreams,
   runPosture,
   readMetrics,

@@ -26,6 +26,8 @@ export interface OperatorDeps {
   /** The owner of the data directory, acting in a tenant. */
   readonly actor: (tenantId: string) => SystemActor;
   readonly inviteState: (invite: Invite, nowMs: number) => 'open' | 'used' | 'expired' | 'revoked';
+  /** Those that are kept, the oldest first. */
+  readonly decisions: () => AsyncIterable<ExplanationView>;
   readonly findDecision: (requestId: string) => Promise<ExplanationView | undefined>;
   /** Read at each use: a reload may change them. */
   readonly settings: () => OperatorSettings;

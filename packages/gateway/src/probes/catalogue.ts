@@ -30,6 +30,7 @@ import { sb8 } from './sb8.ts';
 import { sb9 } from './sb9.ts';
 import { ss10 } from './ss10.ts';
 import { ss9 } from './ss9.ts';
+import { ss15 } from './ss15.ts';
 import { wk1 } from './wk1.ts';
 import { wk10 } from './wk10.ts';
 import { wk11 } from './wk11.ts';
@@ -48,6 +49,6 @@ import { wk9 } from './wk9.ts';
 /** Every probe, in the order in which they run: what spends an address's attempts comes last. */
 export const PROBES: readonly Probe[] = [
   [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb26, sb27],
-  [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk11, wk12, wk13, wk14, wk15, wk16, ss9, ss10],
+  [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk11, wk12, wk13, wk14, wk15, wk16, ss9, ss10, ss15],
   [sb3, sb6, au1, au3, au9, au12, wk1, wk2, wk3, sb7],
 ].flat();

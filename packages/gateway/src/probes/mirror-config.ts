@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/parse-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfigUpstream } from '../config/schema-upstreams.ts';
 import { Secret } from '../config/secret.ts';
+import { probeApi, probeDocument } from './probe-document.ts';
 import { ownershipUpstream } from '../config/to-policy.ts';
 
 /** Names that a mirror adds to the configuration; they differ in each, so that none is anybody's. */
@@ -15,6 +16,8 @@ export interface MirrorNames {
   readonly texts: string;
   /** A plain route whose contents are inspected as the configuration has it for all. */
   readonly inspected: string;
+  /** A plain route that is judged by the OpenAPI document of the probes. */
+  readonly described: string;
   /** A WebSocket route. */
   readonly socket: string;
   /** Objects that belong to their creators: `POST` creates, `GET` lists, `{id}` below. */
@@ -35,6 +38,7 @@ export function mirrorNames(): MirrorNames {
     keyed: `${base}/keyed`,
     texts: `${base}/texts`,
     inspected: `${base}/inspected`,
+    described: `${base}/described`,
     socket: `${base}/socket`,
     objects: `${base}/objects`,
     role: 'sg-prober',
@@ -60,6 +64,7 @@ export function mirrorConfig(loaded: LoadedConfig, sinkUrl: string, names: Mirro
   );
   return {
     ...loaded,
+    apis: new Map([...loaded.apis, probeApi(names)]),
     config: {
       ...config,
       listen: { ...config.listen, host: '127.0.0.1', port: 0, control: undefined },
@@ -113,7 +118,8 @@ function probeRoutes(names: MirrorNames): Config['routes'] {
     deny: false,
     bodyMax: 1024 * 1024,
     assertion: 'principal',
-    guards: {},
+    // No document of the application describes them.
+    guards: { schema: { mode: 'off' } },
   };
   return [
     { ...common, path: `${names.open}/**`, upstream: PLAIN, websocket: false },
@@ -130,7 +136,14 @@ function probeRoutes(names: MirrorNames): Config['routes'] {
       path: names.texts,
       upstream: PLAIN,
       websocket: false,
-      guards: { text: { mode: 'enforce', fields: ['body', 'query'], tenants: {} } },
+      guards: { ...common.guards, text: { mode: 'enforce', fields: ['body', 'query'], tenants: {} } },
+    },
+    {
+      ...common,
+      path: `${names.described}/**`,
+      upstream: PLAIN,
+      websocket: false,
+      guards: { schema: probeDocument(names) },
     },
     {
       ...common,
@@ -138,7 +151,7 @@ function probeRoutes(names: MirrorNames): Config['routes'] {
       upstream: PLAIN,
       websocket: false,
       // Of inspection alone: other limits would refuse first.
-      guards: { text: { mode: 'off', fields: [], tenants: {} }, waf: { mode: 'enforce' } },
+      guards: { ...common.guards, text: { mode: 'off', fields: [], tenants: {} }, waf: { mode: 'enforce' } },
     },
     { ...common, path: names.socket, upstream: PLAIN, websocket: true },
     { ...common, path: `${names.objects}/**`, upstream: ISOLATED, websocket: false },

@@ -1,7 +1,7 @@
 import { jsonOf, type ProbeAnswer } from './http-client.ts';
 import { demand, probe } from './probe.ts';
 
-const MEMBERS: readonly string[] = ['type', 'title', 'status', 'code', 'detail', 'requestId', 'limit'];
+const MEMBERS: readonly string[] = ['type', 'title', 'status', 'code', 'detail', 'requestId', 'limit', 'errors'];
 const INTERNALS =
   /\bat \S+:\d+|node_modules|node:internal|\.ts\b|sqlite|fastify|undici|ECONN|EPIPE|127\.0\.0\.1|Error:/i;
 const TALKATIVE = ['server', 'x-powered-by', 'via'];

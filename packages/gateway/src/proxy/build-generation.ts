@@ -43,7 +43,7 @@ export type BuiltGeneration =
 
 /** Compiles a loaded configuration. `loaded.config.listen.port` must be the bound one. */
 export function buildGeneration(loaded: LoadedConfig, deps: GenerationDeps): BuiltGeneration {
-  const policy = { ...toPolicy(loaded.config), audience: deps.audience };
+  const policy = { ...toPolicy(loaded.config, loaded.apis), audience: deps.audience };
   const compiled = compileGate(policy, deps.ownRoutes, deps.guards);
   if (!compiled.ok) return compiled;
   const config = toGatewayConfig(loaded);

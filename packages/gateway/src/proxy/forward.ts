@@ -3,6 +3,7 @@ import type { CanonicalRequest, HeaderList } from '@steadygate/core';
 import { AnswerHandler } from './answer-handler.ts';
 import { answerRule } from './answer-rule.ts';
 import type { AnswerRule } from './answer-rule.ts';
+import { answerWatch } from './answer-watch.ts';
 import { BodyStream } from './body-stream.ts';
 import type { Admitted, Exchange } from './exchange.ts';
 import type { Upstream } from './generation.ts';
@@ -69,7 +70,7 @@ function dispatch(plane: Plane, outgoing: Outgoing, { upstream, identity, body }
   // What has come to its end already needs no stream, and no chunks.
   const whole = body instanceof BodyStream ? (body.whole() ?? body) : body;
   const sent = { method: rule.method, target: targetOf(request), headers, body: whole, timeouts, trace };
-  handler.attach(upstream.pool.dispatch(sent, handler));
+  handler.attach(upstream.pool.dispatch(sent, answerWatch(handler, { exchange, admitted })));
 }
 
 /** The upstream that a route names. */
