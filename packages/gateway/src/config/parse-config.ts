@@ -69,7 +69,7 @@ function shown(path: readonly PropertyKey[]): string {
 }
 
 /** The position of a path, or of the nearest parent that is written. */
-export function locate(positions: ReadonlyMap<string, Position>, path: string): Position {
+function locate(positions: ReadonlyMap<string, Position>, path: string): Position {
   let rest = path;
   while (rest !== '') {
     const position = positions.get(rest);
