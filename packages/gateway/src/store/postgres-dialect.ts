@@ -3,13 +3,13 @@ import {
   type DatabaseConnection,
   type DataTypeNode,
   type Dialect,
-  type Driver,
   type Kysely,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import { oneConnectionDriver } from './one-connection-driver.ts';
 
 /** Something that runs statements: a pool's free connection, or the one of a change. */
 export interface Statements {
@@ -24,23 +24,9 @@ export function postgresDialect(statements: Statements, schema: string): Dialect
   const connection = new Connection(statements);
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => driverOf(connection),
+    createDriver: () => oneConnectionDriver(connection),
     createIntrospector: (db) => introspectorOf(db, schema),
     createQueryCompiler: () => new Compiler(),
-  };
-}
-
-/** Transactions belong to the change queue: Kysely's own would run beside it. */
-function driverOf(connection: DatabaseConnection): Driver {
-  const refused = (): Promise<never> => Promise.reject(new Error('transactions go through Database.transaction'));
-  return {
-    init: () => Promise.resolve(),
-    acquireConnection: () => Promise.resolve(connection),
-    beginTransaction: refused,
-    commitTransaction: refused,
-    rollbackTransaction: refused,
-    releaseConnection: () => Promise.resolve(),
-    destroy: () => Promise.resolve(),
   };
 }
 

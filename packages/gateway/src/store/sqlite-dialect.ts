@@ -3,12 +3,12 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
-  type Driver,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { oneConnectionDriver } from './one-connection-driver.ts';
 
 /** Compiled statements that are kept. */
 const STATEMENTS_MAX = 256;
@@ -18,7 +18,7 @@ export function sqliteDialect(sqlite: DatabaseSync, hooks: SqliteHooks): Dialect
   const connection = new Connection(sqlite, hooks);
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => driverOf(connection),
+    createDriver: () => oneConnectionDriver(connection),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -29,20 +29,6 @@ export interface SqliteHooks {
   readonly before: () => void;
   /** Turns a failure of SQLite into the store's. */
   readonly translate: (cause: unknown) => unknown;
-}
-
-/** Transactions belong to the change queue: Kysely's own would run beside it. */
-function driverOf(connection: DatabaseConnection): Driver {
-  const refused = (): Promise<never> => Promise.reject(new Error('transactions go through Database.transaction'));
-  return {
-    init: () => Promise.resolve(),
-    acquireConnection: () => Promise.resolve(connection),
-    beginTransaction: refused,
-    commitTransaction: refused,
-    rollbackTransaction: refused,
-    releaseConnection: () => Promise.resolve(),
-    destroy: () => Promise.resolve(),
-  };
 }
 
 class Connection implements DatabaseConnection {

@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { selfSigned, type TestCertificate } from '../../../test/certificate.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type OwnCa, ownCa, type OwnCertificate } from '../../../../../e2e/support/own-ca.ts';
 import { type RawUpstream, startRawUpstream } from '../../../test/raw-upstream.ts';
 import { listen } from '../../../test/rig.ts';
 import { send } from '../../../test/upstream-call.ts';
@@ -50,16 +53,21 @@ test('a handshake that hangs is late', async () => {
 });
 
 describe('TLS', () => {
-  let trusted: TestCertificate;
+  const folder = mkdtempSync(join(tmpdir(), 'sg-upstream-tls-'));
+  let trusted: OwnCa;
+  let unknown: OwnCa;
   let upstream: RawUpstream;
 
-  beforeAll(() => {
-    trusted = selfSigned('127.0.0.1');
-    setDefaultCACertificates([...getCACertificates('default'), trusted.cert]);
+  beforeAll(async () => {
+    trusted = await ownCa(folder, 'trusted');
+    unknown = await ownCa(folder, 'unknown');
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(trusted.caFile, 'utf8')]);
   });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   afterEach(() => upstream.close());
 
-  const start = async ({ cert, key }: TestCertificate): Promise<void> => {
+  const start = async ({ certFile, keyFile }: OwnCertificate): Promise<void> => {
+    const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)];
     const server = createServer({ cert, key, ALPNProtocols: ['h2', 'http/1.1'] });
     server.on('tlsClientError', () => undefined);
     upstream = await startRawUpstream(
@@ -71,7 +79,7 @@ describe('TLS', () => {
   };
 
   test('is spoken where the URL says so, as HTTP/1.1, and resumed', async () => {
-    await start(trusted);
+    await start(await trusted.issue('resumed'));
     const client = createHttpClient(upstream.url, OPTIONS);
     for (let at = 0; at < 4; at += 1) expect((await send(client)).body).toBe('ok');
     expect(upstream.connections).toHaveLength(2);
@@ -81,7 +89,7 @@ describe('TLS', () => {
   });
 
   test('large bodies pass both ways', async () => {
-    await start(trusted);
+    await start(await trusted.issue('large'));
     const client = createHttpClient(upstream.url, OPTIONS);
     const body = Buffer.alloc(300_000, 'x');
     expect((await send(client, { method: 'POST', body })).body).toBe('ok');
@@ -89,9 +97,7 @@ describe('TLS', () => {
   });
 
   test('a target by its address shows the certificate of the name that it is asked as', async () => {
-    const named = selfSigned('app.example');
-    setDefaultCACertificates([...getCACertificates('default'), named.cert]);
-    await start(named);
+    await start(await trusted.issue('named', ['DNS:app.example']));
     const client = createHttpClient(upstream.url, { ...OPTIONS, host: `app.example:${upstream.url.port}` });
     expect((await send(client)).body).toBe('ok');
     // Made by a TLS server, so it is a TLS socket.
@@ -102,12 +108,10 @@ describe('TLS', () => {
   });
 
   test.each([
-    ['that nobody vouches for', '127.0.0.1'],
-    ['for another name', 'other.example'],
-  ])('a certificate %s is refused before anything is sent', async (_name, host) => {
-    const other = selfSigned(host);
-    if (host !== '127.0.0.1') setDefaultCACertificates([...getCACertificates('default'), other.cert]);
-    await start(other);
+    ['that nobody vouches for', () => unknown.issue('stranger')],
+    ['for another name', () => trusted.issue('other', ['DNS:other.example'])],
+  ])('a certificate %s is refused before anything is sent', async (_name, issue) => {
+    await start(await issue());
     const client = createHttpClient(upstream.url, OPTIONS);
     expect(await send(client)).toMatchObject({ problem: 'upstream-failed', reach: 'unsent' });
     expect(upstream.connections.map(({ text }) => text()).join('')).toBe('');
