@@ -88,6 +88,8 @@ const Period = z.strictObject({
   hours: z.coerce.number().int().min(1).max(2160).default(24).describe('How far back, at most 90 days.'),
 });
 
+const Quota = z.strictObject({ limit: z.int(), used: z.int() });
+
 const KeyUsage = z
   .strictObject({
     keyId: Id,
@@ -95,11 +97,17 @@ const KeyUsage = z
     usage: z.array(
       z.strictObject({
         hour: Millis,
-        route: z.string().describe("The route's place in the configuration."),
+        route: z.string().describe("The route's path as configured, such as `/v1/orders/**`."),
         verdict: z.string().describe('`allow`, or the code of the problem.'),
         count: z.int(),
       }),
     ),
+    quota: z
+      .strictObject({ key: Quota.nullable(), tenant: Quota.nullable(), resetsAt: Millis })
+      .nullable()
+      .describe(
+        'What of the day is used: by the key with its predecessors, and by all keys of its tenant. Null: no quotas.',
+      ),
   })
   .meta({ id: 'ApiKeyUsage' });
 

@@ -58,6 +58,8 @@ export interface Alert {
     | 'caller-blocked'
     /** Somebody's requests come many times as often as usual. */
     | 'burst'
+    /** A key is used as it was not before: volume, failures, or from another network. */
+    | 'key-unusual'
     | 'upstream-dropped'
     | 'upstream-down'
     | 'upstream-up';

@@ -21,6 +21,7 @@ export { type StrikeCounter, withStrike } from './blocks/strikes.ts';
 export { type Violation, violationOf } from './blocks/violation.ts';
 export { type ViolationKind } from './blocks/violation-kind.ts';
 export { BurstMeter, type BurstSettings } from './bursts/burst-meter.ts';
+export { ErrorMeter } from './bursts/error-meter.ts';
 export { answerHeadersFromUpstream, type AnswerTraits } from './canonical/answer-headers.ts';
 export { canonicalHost } from './canonical/host.ts';
 export { canonicalPath, foldPath } from './canonical/path.ts';
@@ -72,6 +73,7 @@ export {
 } from './guard.ts';
 export { isAccepted } from './guards/authenticate.ts';
 export { tenantLimit } from './guards/key-limit.ts';
+export { quotasOf } from './guards/quota.ts';
 export { ownershipGuard } from './guards/ownership.ts';
 export { type ContentOutcome, exceptionFor, inspectContent } from './guards/waf.ts';
 export { allHeaders, firstHeader, type HeaderList } from './header-list.ts';
@@ -82,6 +84,16 @@ export { type BucketStore, type Rate, type Taken } from './limits/bucket-store.t
 export { callerKey } from './limits/caller-key.ts';
 export { type CredentialBudget, credentialBudget } from './limits/credential-budget.ts';
 export { gcraGiveBack, type GcraTake, gcraTake } from './limits/gcra.ts';
+export {
+  type DayQuota,
+  type DayQuotas,
+  dayOf,
+  type QuotaCounter,
+  type QuotaHolder,
+  quotaSpent,
+  type QuotaUse,
+  untilNextDayMs,
+} from './limits/quota.ts';
 export { type RateLimitFields, rateLimitFields } from './limits/rate-limit-fields.ts';
 export { parseRate } from './limits/rate-text.ts';
 export { maskEvidence } from './mask.ts';
@@ -97,6 +109,7 @@ export {
 } from './net/address.ts';
 export { isNavigation } from './navigation.ts';
 export { cameThroughProxy, type ClientAddress, clientAddress } from './net/client-address.ts';
+export { networkOf } from './net/network.ts';
 export { filterLists, listedIds, newObjectId } from './ownership/answers.ts';
 export { compileOperations, type OperationRow, type OperationTable } from './ownership/compile.ts';
 export { type Ledger } from './ownership/ledger.ts';

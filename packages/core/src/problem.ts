@@ -29,6 +29,7 @@ export type ProblemCode =
   | 'text-refused'
   | 'upgrade-refused'
   | 'rate-limited'
+  | 'quota-exceeded'
   | 'head-too-large'
   | 'internal'
   | 'upstream-failed'
@@ -67,6 +68,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { readonly status: number; r
   'text-refused': { status: 422, title: 'A text is longer, or holds more, than is accepted' },
   'upgrade-refused': { status: 426, title: 'This route needs a WebSocket upgrade' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'quota-exceeded': { status: 429, title: 'The quota of the day is used up' },
   'head-too-large': { status: 431, title: 'The request head is too large' },
   internal: { status: 500, title: 'Internal error' },
   'upstream-failed': { status: 502, title: 'The upstream did not answer properly' },

@@ -78,6 +78,7 @@ export function policy(changes: Partial<Policy> = {}): Policy {
       environments: ['live'],
       limit: { per: 'principal', rate: { amount: 10, perMs: 1_000 }, text: '10/s', config: 'keys.defaultLimit' },
       tenantLimits: {},
+      quotas: { tenants: {}, others: { key: undefined, tenant: undefined } },
     },
     blocks: {
       mode: 'enforce',
@@ -199,7 +200,8 @@ export function fakeAuthenticator(who: Principal = principal()): Authenticator &
 export function deps(changes: Partial<GuardDeps> = {}): GuardDeps {
   const owners = { ownerOf: () => undefined, ownedOf: () => new Set<string>() };
   const ports = { authenticator: fakeAuthenticator(), buckets: memoryBuckets(), owners };
-  return { ...ports, blocks: new BlockBook(), bursts: new BurstMeter(), ...changes };
+  const quotas = { take: () => ({ spent: undefined, key: 1, tenant: 1 }) };
+  return { ...ports, blocks: new BlockBook(), bursts: new BurstMeter(), quotas, ...changes };
 }
 
 /** A table that must compile. */

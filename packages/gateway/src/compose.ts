@@ -196,7 +196,7 @@ async function gateParts(options: GateOptions, base: Base, { counters, measureme
   const compileFor = ({ audience, authenticator: of }: ListenerSessions, surface: OwnSurface) => {
     const authenticator = heard.apiKeys.beside(of);
     const { book, bursts } = heard.blocks;
-    const guards = { authenticator, buckets, owners: store.owners, blocks: book, bursts };
+    const guards = { authenticator, buckets, owners: store.owners, blocks: book, bursts, quotas: heard.apiKeys.quotas };
     return { guards, audience, ownRoutes: ownRoutes(surface) };
   };
   const take = (next: LoadedConfig): readonly PolicyProblem[] =>

@@ -38,6 +38,8 @@ const HELP: Readonly<Record<ProblemCode, string>> = {
     'Send less: `limit` names the field, and how many characters, web addresses or telephone numbers are accepted.',
   'upgrade-refused': 'Open this path as a WebSocket.',
   'rate-limited': 'Wait as long as `Retry-After` says. `limit` names the limit that was hit.',
+  'quota-exceeded':
+    'Wait until midnight UTC, as `Retry-After` says, or ask the operator for another plan. `limit` says whether the key or the tenant has none left.',
   'head-too-large': 'Send fewer or shorter header fields. The limit is `limits.headersMax`.',
   internal: 'Report the request id. The cause stands in the log of the gate, and only there.',
   'upstream-failed': 'Try again later. The application behind the gate does not run, or broke off.',

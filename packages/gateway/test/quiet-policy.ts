@@ -1,4 +1,12 @@
-import { BlockBook, type BlocksPolicy, BurstMeter, type LimitsPolicy, type RouteLimit } from '@steadygate/core';
+import {
+  BlockBook,
+  type BlocksPolicy,
+  BurstMeter,
+  type GuardDeps,
+  type KeysPolicy,
+  type LimitsPolicy,
+  type RouteLimit,
+} from '@steadygate/core';
 
 /** A limit that no test reaches. */
 export const GENEROUS: RouteLimit = {
@@ -26,7 +34,11 @@ export const NO_BLOCKS: BlocksPolicy = {
   proxies: [],
 };
 
-/** What guards of blocks and bursts ask. */
-export function nobodyBlocked(): { readonly blocks: BlockBook; readonly bursts: BurstMeter } {
-  return { blocks: new BlockBook(), bursts: new BurstMeter() };
+/** No key has a quota. */
+export const NO_QUOTAS: KeysPolicy['quotas'] = { tenants: {}, others: { key: undefined, tenant: undefined } };
+
+/** What guards of blocks, bursts and quotas ask. */
+export function nobodyBlocked(): Pick<GuardDeps, 'blocks' | 'bursts' | 'quotas'> {
+  const quotas = { take: () => ({ spent: undefined, key: 1, tenant: 1 }) };
+  return { blocks: new BlockBook(), bursts: new BurstMeter(), quotas };
 }

@@ -23,7 +23,7 @@ import type { ControlHandler, DataPlaneDeps } from '../src/proxy/deps.ts';
 import { egressOf } from '../src/proxy/egress.ts';
 import type { Generation } from '../src/proxy/generation.ts';
 import type { UpstreamSettings } from '../src/upstreams/upstreams.ts';
-import { GENEROUS, GENEROUS_LIMITS, NO_BLOCKS, nobodyBlocked } from './quiet-policy.ts';
+import { GENEROUS, GENEROUS_LIMITS, NO_BLOCKS, NO_QUOTAS, nobodyBlocked } from './quiet-policy.ts';
 import { poolOf, type RigUpstreams, rigUpstreams } from './rig-upstreams.ts';
 
 /** Ids of the resource that the rig's ownership knows. */
@@ -196,7 +196,7 @@ function policyOf(options: RigOptions): Policy {
     cors,
     origins: [],
     egress: { contentSecurityPolicy: "default-src 'self'", hstsMaxAgeSeconds: 60, permissionsPolicy: 'camera=()' },
-    keys: { prefix: 'sg_', environments: ['live'], limit: GENEROUS, tenantLimits: {} },
+    keys: { prefix: 'sg_', environments: ['live'], limit: GENEROUS, tenantLimits: {}, quotas: NO_QUOTAS },
   };
 }
 

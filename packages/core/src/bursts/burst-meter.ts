@@ -7,6 +7,8 @@ export interface BurstSettings {
   readonly atLeast: number;
   /** More within a window are one whatever is usual; undefined: no such limit. */
   readonly max: number | undefined;
+  /** Windows with requests until a habit is one. Absent: 30. */
+  readonly warmUp?: number;
 }
 
 /** A window with more requests than it should have. */
@@ -23,7 +25,7 @@ export interface Burst {
 
 /** Callers whose habits are known at once, about 200 bytes each. */
 const CALLERS_MAX = 50_000;
-/** Windows with requests until a habit is one: five minutes of activity with windows of ten seconds. */
+/** Five minutes of activity with windows of ten seconds. */
 const WARM_UP = 30;
 /** How much a window moves the habit. */
 const WEIGHT = 0.1;
@@ -88,8 +90,8 @@ function learn(habit: Habit, settings: BurstSettings): void {
   habit.windows += 1;
 }
 
-function ownLimit({ windows, usual }: Habit, { factor, atLeast }: BurstSettings): number {
-  return windows < WARM_UP ? Infinity : Math.max(atLeast, Math.floor(factor * usual));
+function ownLimit({ windows, usual }: Habit, { factor, atLeast, warmUp = WARM_UP }: BurstSettings): number {
+  return windows < warmUp ? Infinity : Math.max(atLeast, Math.floor(factor * usual));
 }
 
 function burstIn(habit: Habit, nowMs: number, settings: BurstSettings): Burst | undefined {

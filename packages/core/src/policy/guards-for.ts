@@ -15,6 +15,7 @@ import { csrfGuard } from '../guards/csrf.ts';
 import { keyLimitGuard } from '../guards/key-limit.ts';
 import { limitGuard } from '../guards/limit.ts';
 import { methodGuard } from '../guards/method.ts';
+import { quotaGuard } from '../guards/quota.ts';
 import { ownershipGuard } from '../guards/ownership.ts';
 import { permissionGuard } from '../guards/permission.ts';
 import { routeDeniedGuard, spellingGuard } from '../guards/route-denied.ts';
@@ -27,11 +28,12 @@ import { wafGuard } from '../guards/waf.ts';
 import type { BucketStore } from '../limits/bucket-store.ts';
 import { credentialBudget } from '../limits/credential-budget.ts';
 import { type AddressRange, parseRange } from '../net/address.ts';
+import type { QuotaCounter } from '../limits/quota.ts';
 import type { Owners } from '../ownership/owners.ts';
 import type { ValueInspector } from '../waf/inspect-value.ts';
 import { wafInspector } from '../waf/waf.ts';
 import { originJudge } from './origins.ts';
-import type { Policy, RouteLimit, RoutePolicy } from './policy.ts';
+import type { KeysPolicy, Policy, RouteLimit, RoutePolicy } from './policy.ts';
 
 /** The ports that guards ask. */
 export interface GuardDeps {
@@ -40,6 +42,7 @@ export interface GuardDeps {
   readonly owners: Owners;
   readonly blocks: BlockBook;
   readonly bursts: BurstMeter;
+  readonly quotas: QuotaCounter;
 }
 
 /** What a route's guards need to know beside the route. */
@@ -158,8 +161,15 @@ function limitGuards({ policy, deps }: Parts, route: RoutePolicy): readonly Guar
       exceptKeys: route.limits === undefined,
     });
   });
-  const takesKeys = route.limits === undefined && isAccepted(route.access, 'key');
-  return takesKeys ? [...guards, keyLimitGuard(policy.keys, deps.buckets)] : guards;
+  if (!isAccepted(route.access, 'key')) return guards;
+  const ofKeys = route.limits === undefined ? [keyLimitGuard(policy.keys, deps.buckets)] : [];
+  // What the gate itself tells a key costs no quota: a key that has none left can still ask.
+  const isCounted = route.upstream !== undefined && hasQuotas(policy.keys);
+  return [...guards, ...ofKeys, ...(isCounted ? [quotaGuard(policy.keys, deps.quotas)] : [])];
+}
+
+function hasQuotas({ quotas }: KeysPolicy): boolean {
+  return [quotas.others, ...Object.values(quotas.tenants)].some(({ key, tenant }) => (key ?? tenant) !== undefined);
 }
 
 /** A route for keys alone has theirs *instead*. */

@@ -7,6 +7,7 @@ import type { BurstSettings } from '../bursts/burst-meter.ts';
 import type { KeyEnvironment } from '../credential/api-key.ts';
 import type { SessionAudience } from '../credential/presented-credential.ts';
 import type { Rate } from '../limits/bucket-store.ts';
+import type { DayQuotas } from '../limits/quota.ts';
 
 /** What the configuration decides, as plain values: defaults filled in, durations in milliseconds, secrets elsewhere. */
 export interface Policy {
@@ -60,6 +61,8 @@ export interface KeysPolicy {
   readonly limit: RouteLimit;
   /** By tenant, instead of `limit`. */
   readonly tenantLimits: Readonly<Record<string, RouteLimit>>;
+  /** By tenant, and of tenants that are not listed. */
+  readonly quotas: { readonly tenants: Readonly<Record<string, DayQuotas>>; readonly others: DayQuotas };
 }
 
 /** Who may use a route: sessions, API keys, either, or everybody. */

@@ -1,4 +1,13 @@
-import { type Alert, type EventSink, parseApiKey, claimsToBeApiKey, tenantLimit } from '@steadygate/core';
+import {
+  type Alert,
+  type EventSink,
+  parseApiKey,
+  claimsToBeApiKey,
+  quotasOf,
+  tenantLimit,
+  untilNextDayMs,
+} from '@steadygate/core';
+import type { DayQuotaCounter } from '../auth/day-quotas.ts';
 import type { SessionVerifier } from '../auth/authenticator.ts';
 import { authenticators } from '../auth/authenticators.ts';
 import { KeyAuthenticator } from '../auth/key-authenticator.ts';
@@ -13,13 +22,12 @@ import type { Logger } from '../log/logger.ts';
 import type { OperatorDeps } from '../operator/deps.ts';
 import { actAsSystem, SYSTEM_TENANT } from '../store/actor.ts';
 import type { Store } from '../store/store.ts';
+import { keyUse } from './key-use.ts';
 import { keyView } from './key-view.ts';
-
-const USAGE_KEPT_MS = 400 * 86_400_000;
 
 /** What a gate's API keys stand on. */
 export interface GateKeysParts {
-  readonly store: Pick<Store, 'apiKeys' | 'keyUsage'>;
+  readonly store: Pick<Store, 'apiKeys' | 'keyUsage' | 'keyDays' | 'keyNetworks'>;
   /** Read at each use: a reload may change it. */
   readonly config: () => KeysConfig;
   readonly logger: Logger;
@@ -38,16 +46,16 @@ export function gateKeys({ store, config, logger }: GateKeysParts) {
     // The authenticator hands back what `digestOf` made.
     importedByDigest: (digest) => store.apiKeys.importedByDigest(digest as ReturnType<typeof digestOf>),
   });
+  const use = keyUse({ store, config, logger });
   return {
     authenticator,
     /** Judges keys, and leaves sessions to a listener's own. */
     beside: (sessions: SessionVerifier) => authenticators(sessions, authenticator),
-    routes: (alert: EventSink['alert']) => keyRouteParts(store, config, alert),
-    /** Counts what keys do, beside everything else that hears of decisions. */
-    counting: (events: EventSink): EventSink => countingKeys(store, events),
+    quotas: use.quotas,
+    routes: (alert: EventSink['alert']) => keyRouteParts({ store, config, quotas: use.quotas }, alert),
+    counting: (events: EventSink): EventSink => use.counting(events),
     jobs: {
-      flush: () => store.keyUsage.flush(),
-      prune: (nowMs: number) => store.keyUsage.prune(nowMs - USAGE_KEPT_MS),
+      ...use.jobs,
       remind: (nowMs: number) => remind(store, config(), { logger, nowMs }),
     },
     /** When a key that still holds will end; undefined: not any more, or never. */
@@ -74,8 +82,11 @@ function keyDesk(keys: Store['apiKeys'], config: () => KeysConfig): KeyDesk {
 }
 
 function keyRouteParts(
-  { apiKeys }: GateKeysParts['store'],
-  config: () => KeysConfig,
+  {
+    store: { apiKeys },
+    config,
+    quotas,
+  }: Pick<GateKeysParts, 'store' | 'config'> & { readonly quotas: DayQuotaCounter },
   alert: (alert: Alert) => void,
 ): Omit<KeyRouteDeps, 'keys' | 'usage' | 'unconfirmed'> {
   const idOf = (text: string) => {
@@ -95,20 +106,16 @@ function keyRouteParts(
         message: `Key ${id} of tenant ${tenantId} was reported as leaked: it is over.`,
       }),
   };
-  return { keyDesk: keyDesk(apiKeys, config), viewOf: keyView, reportLeak: (key, at) => reportLeak(leaks, key, at) };
-}
-
-function countingKeys({ keyUsage }: GateKeysParts['store'], events: EventSink): EventSink {
   return {
-    alert: (alert) => events.alert(alert),
-    decided(record) {
-      events.decided(record);
-      const { decision, atMs, route = '-' } = record;
-      const { principal, denial } = decision;
-      if (principal?.credential.kind !== 'key') return;
-      const { tenantId, credential } = principal;
-      keyUsage.note({ tenantId, keyId: credential.id, route, verdict: denial?.code ?? 'allow', atMs });
+    keyDesk: keyDesk(apiKeys, config),
+    viewOf: keyView,
+    quotaOf: async (holder, nowMs) => {
+      const { key, tenant } = quotasOf(config().policy, holder.tenantId);
+      if (key === undefined && tenant === undefined) return undefined;
+      const used = await quotas.used(holder, nowMs);
+      return { limits: { key: key?.amount, tenant: tenant?.amount }, used, resetsAtMs: nowMs + untilNextDayMs(nowMs) };
     },
+    reportLeak: (key, at) => reportLeak(leaks, key, at),
   };
 }
 

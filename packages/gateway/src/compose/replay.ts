@@ -32,6 +32,7 @@ function guardDeps(): GuardDeps {
     owners: { ownerOf: notAsked, ownedOf: notAsked },
     blocks: new BlockBook(),
     bursts: new BurstMeter(),
+    quotas: { take: notAsked },
   };
 }
 

@@ -91,6 +91,15 @@ export interface InvitesConfig {
   readonly uses: number;
 }
 
+/** When the use of a key is unusual. */
+export interface KeyAnomaliesConfig {
+  readonly mode: 'alert' | 'off';
+  readonly windowMs: number;
+  readonly factor: number;
+  readonly atLeast: number;
+  readonly errorsAtLeast: number;
+}
+
 /** API keys: what the policy says of them, and what else. */
 export interface KeysConfig {
   readonly policy: KeysPolicy;
@@ -98,6 +107,8 @@ export interface KeysConfig {
   readonly lifeMaxMs: number | undefined;
   readonly rotationOverlapMs: number;
   readonly remindAfterMs: number;
+  /** When a key's use is unusual. */
+  readonly anomalies: KeyAnomaliesConfig;
 }
 
 export interface TimeoutsConfig {

@@ -1,6 +1,5 @@
 /** Keys of the design that this release does not have: named, so that nobody believes them to be in force. */
 const LATER_KEYS: Readonly<Record<string, string>> = {
-  tenants: 'Declared tenants',
   posture: 'Publishing posture on a schedule',
   alerts: 'Alerts',
   'guards.prompt': 'The prompt guard',

@@ -252,7 +252,6 @@ describe('a bad configuration is refused with file, line and hint', () => {
   it.each([
     ['alerts: []', 'alerts'],
     ['posture: {}', 'posture'],
-    ['tenants: {}', 'tenants'],
     ['guards: { prompt: { mode: shadow } }', 'guards.prompt'],
   ])('what is not built yet is refused, not ignored: %s', (line, path) => {
     expect(problemsOf([...MINIMAL, line])).toMatchObject([

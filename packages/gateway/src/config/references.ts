@@ -18,6 +18,7 @@ export function referenceProblems(root: unknown): readonly PathProblem[] {
     ...controlProblems(config['listen']),
     ...wafProblems(config),
     ...documentProblems(config),
+    ...planProblems(config),
   ];
 }
 
@@ -42,6 +43,24 @@ function documentProblems(config: Raw): readonly PathProblem[] {
     if (schema === undefined || asRaw(schema)['file'] !== undefined || asRaw(schema)['mode'] === 'off') return [];
     const hint = 'Name the OpenAPI document here or in `guards.schema`, such as file: openapi.yaml.';
     return [{ path: ['routes', at, 'guards', 'schema', 'file'], message: 'is missing', hint }];
+  });
+}
+
+/** A plan that is not there would limit nobody. */
+function planProblems(config: Raw): readonly PathProblem[] {
+  const keys = asRaw(config['keys']);
+  const plans = Object.keys(asRaw(keys['plans']));
+  const named: readonly (readonly [readonly PropertyKey[], unknown])[] = [
+    [['keys', 'plan'], keys['plan']],
+    ...Object.entries(asRaw(config['tenants'])).map(
+      ([tenant, said]) => [['tenants', tenant, 'plan'], asRaw(said)['plan']] as const,
+    ),
+  ];
+  return named.flatMap(([path, plan]) => {
+    if (typeof plan !== 'string' || plans.includes(plan)) return [];
+    const near = nearestName(plan, plans);
+    const hint = near === undefined ? 'Declare it under `keys.plans`.' : `Did you mean \`${near}\`?`;
+    return [{ path, message: 'names no plan', hint }];
   });
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { blocksSchema } from './schema-blocks.ts';
 import { countersSchema } from './schema-counters.ts';
 import { auditSchema, guardsSchema, limitsSchema, logSchema, secretsSchema } from './schema-guards.ts';
-import { keysSchema } from './schema-api-keys.ts';
+import { keysSchema, tenantsSchema } from './schema-api-keys.ts';
 import { listenSchema, tlsSchema, trustedProxiesSchema } from './schema-listen.ts';
 import { ownershipSchema } from './schema-ownership.ts';
 import { invitesSchema, rolesSchema, sessionsSchema } from './schema-people.ts';
@@ -26,6 +26,7 @@ export const configSchema = z.strictObject({
   routes: routesSchema,
   ownership: ownershipSchema,
   roles: rolesSchema,
+  tenants: tenantsSchema,
   sessions: sessionsSchema,
   invites: invitesSchema,
   keys: keysSchema,

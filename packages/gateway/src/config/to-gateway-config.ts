@@ -1,12 +1,19 @@
 import { dirname, resolve } from 'node:path';
 
-import type { CountersConfig, GatewayConfig, ListenerConfig, TimeoutsConfig, TlsConfig } from './gateway-config.ts';
+import type {
+  KeyAnomaliesConfig,
+  CountersConfig,
+  GatewayConfig,
+  ListenerConfig,
+  TimeoutsConfig,
+  TlsConfig,
+} from './gateway-config.ts';
 import { ownAddress } from './own-address.ts';
 import type { LoadedConfig } from './parse-config.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
 import { Secret } from './secret.ts';
-import { toKeys } from './to-policy.ts';
+import { toKeys } from './to-keys.ts';
 import { toStore } from './to-store.ts';
 import { toUpstreams } from './to-upstreams.ts';
 
@@ -38,6 +45,7 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
       lifeMaxMs: keys.lifeMax,
       rotationOverlapMs: keys.rotationOverlap,
       remindAfterMs: keys.remindAfter,
+      anomalies: toAnomalies(keys.anomalies),
     },
     headersBytesMax: config.limits.headersMax,
     timeouts: toTimeouts(config.limits.timeouts),
@@ -52,6 +60,10 @@ export function toGatewayConfig(loaded: Pick<LoadedConfig, 'config' | 'file'>): 
     decisions: { keepForMs: audit.decisions.keepFor, bytesMax: audit.decisions.sizeMax },
     logLevel: config.log.level,
   };
+}
+
+function toAnomalies({ window: windowMs, ...rest }: Config['keys']['anomalies']): KeyAnomaliesConfig {
+  return { windowMs, ...rest };
 }
 
 function toListener(

@@ -2,8 +2,6 @@ import {
   type BlocksPolicy,
   type BurstPolicy,
   type CorsPolicy,
-  KEY_ENVIRONMENTS,
-  type KeysPolicy,
   type LimitsPolicy,
   type OwnershipPolicy,
   type Policy,
@@ -14,6 +12,7 @@ import {
 import { ownAddress } from './own-address.ts';
 import { rolesOf } from './roles.ts';
 import type { Config } from './schema.ts';
+import { toKeys } from './to-keys.ts';
 import { type Apis, toRouteSchema } from './to-openapi.ts';
 import { toRouteText } from './to-text.ts';
 import { toRouteWaf } from './to-waf.ts';
@@ -55,19 +54,6 @@ function toBlocks({ blocks, trustedProxies }: Config): BlocksPolicy {
 
 function toBurst({ mode, window: windowMs, factor, atLeast, max }: Config['limits']['burst']): BurstPolicy {
   return { mode, windowMs, factor, atLeast, max, config: 'limits.burst' };
-}
-
-/** What is taken as an API key. In production a test key is refused unless somebody wrote that it is meant. */
-export function toKeys({ keys, environment }: Config): KeysPolicy {
-  const limits = Object.entries(keys.tenantLimits).map(([tenant, limit]) => {
-    return [tenant, toLimit(limit, 'principal', `keys.tenantLimits.${tenant}`)] as const;
-  });
-  return {
-    prefix: keys.prefix,
-    environments: keys.environments ?? (environment === 'production' ? ['live'] : KEY_ENVIRONMENTS),
-    limit: toLimit(keys.defaultLimit, 'principal', 'keys.defaultLimit'),
-    tenantLimits: Object.fromEntries(limits),
-  };
 }
 
 function toRoute(

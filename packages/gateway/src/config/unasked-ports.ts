@@ -7,6 +7,7 @@ export const UNASKED_PORTS: GuardDeps = {
   owners: { ownerOf: notAsked, ownedOf: notAsked },
   blocks: new BlockBook(),
   bursts: new BurstMeter(),
+  quotas: { take: notAsked },
 };
 
 function notAsked(): never {

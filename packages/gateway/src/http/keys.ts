@@ -8,7 +8,7 @@ import {
   revokeKey,
   rotateKey,
 } from '@steadygate/contract';
-import { ProblemError } from '@steadygate/core';
+import { ProblemError, type QuotaHolder } from '@steadygate/core';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { KeyDesk } from '../auth/key-desk.ts';
@@ -28,8 +28,17 @@ export interface KeyRouteDeps {
   readonly keys: Pick<ApiKeys, 'list' | 'get' | 'revoke'>;
   readonly usage: Pick<KeyUsage, 'of' | 'flush'>;
   readonly viewOf: (key: NamedApiKey, nowMs: number) => z.infer<typeof ApiKeyView>;
+  /** What of the day's quotas is used; undefined where there are none. */
+  readonly quotaOf: (holder: QuotaHolder, nowMs: number) => Promise<QuotaStatus | undefined>;
   readonly reportLeak: (key: string, at: { nowMs: number; requestId: string }) => Promise<void>;
   readonly unconfirmed: Unconfirmed;
+}
+
+/** The quotas of a key and its tenant, and what was asked today. */
+export interface QuotaStatus {
+  readonly limits: { readonly key: number | undefined; readonly tenant: number | undefined };
+  readonly used: { readonly key: number; readonly tenant: number };
+  readonly resetsAtMs: number;
 }
 
 /** API keys of a tenant; what a key did; reports of leaked keys. */
@@ -69,22 +78,34 @@ export function keyRoutes(app: FastifyInstance, deps: KeyRouteDeps): void {
   });
 }
 
-function usageRoutes(app: FastifyInstance, { keys, usage }: KeyRouteDeps): void {
-  async function usageOf(actor: Actor, keyId: string, at: { hours: number; nowMs: number }) {
+function usageRoutes(app: FastifyInstance, { keys, usage, quotaOf }: KeyRouteDeps): void {
+  async function usageOf(actor: Actor, { id: keyId, userId }: KeyName, at: { hours: number; nowMs: number }) {
     const fromMs = at.nowMs - at.hours * HOUR_MS;
     await usage.flush();
     const rows = await usage.of(actor, keyId, { fromMs, beforeMs: at.nowMs + 1 });
     const shown = rows.map(({ hourMs, route, verdict, count }) => ({ hour: hourMs, route, verdict, count }));
-    return { keyId, from: fromMs, usage: shown };
+    const status = await quotaOf({ tenantId: actor.tenantId, userId }, at.nowMs);
+    return { keyId, from: fromMs, usage: shown, quota: quotaView(status) };
   }
 
   mount(app, getKeyUsage, async ({ access, params, query, own }) => {
     const key = await keys.get(access, params['id'] ?? '');
     if (key === undefined) throw new ProblemError('not-found');
-    return usageOf(access, key.id, { ...query, nowMs: own.nowMs });
+    return usageOf(access, key, { ...query, nowMs: own.nowMs });
   });
 
   mount(app, getOwnUsage, async ({ access, query, own }) =>
-    usageOf(access, access.credentialId, { ...query, nowMs: own.nowMs }),
+    usageOf(access, { id: access.credentialId, userId: access.userId }, { ...query, nowMs: own.nowMs }),
   );
+}
+
+type KeyName = Pick<NamedApiKey, 'id' | 'userId'>;
+
+function quotaView(status: QuotaStatus | undefined) {
+  if (status === undefined) return null;
+  const of = (name: 'key' | 'tenant') => {
+    const limit = status.limits[name];
+    return limit === undefined ? null : { limit, used: Math.min(limit, status.used[name]) };
+  };
+  return { key: of('key'), tenant: of('tenant'), resetsAt: status.resetsAtMs };
 }

@@ -7,6 +7,8 @@ import type { Sessions } from '../store/sessions.ts';
 const DECISIONS_MS = 250;
 const RECORDING_MS = 1_000;
 const SESSIONS_MS = 15_000;
+/** So much of what a quota counted may be lost by `kill -9`, and be admitted beyond it by several instances. */
+const QUOTAS_MS = 5_000;
 const PRUNE_MS = 600_000;
 const REMIND_MS = 600_000;
 const DAY_MS = 86_400_000;
@@ -35,6 +37,8 @@ export interface HousekeepingDeps {
 export interface KeyJobs {
   /** Writes when and how often they were used. */
   flush(): Promise<void>;
+  /** Writes what was counted against the quotas of the day. */
+  flushQuotas(nowMs: number): Promise<void>;
   /** Forgets old counts. */
   prune(nowMs: number): Promise<void>;
   /** Says of each old key once that it should be rotated. */
@@ -59,6 +63,7 @@ export class Housekeeping {
       this.#every(SESSIONS_MS, 'denials', async () => void (await deps.denials.flush(deps.nowMs()))),
       this.#every(SESSIONS_MS, 'key usage', () => deps.keys.flush()),
       this.#every(SESSIONS_MS, 'neighbours', () => deps.lookAround()),
+      this.#every(QUOTAS_MS, 'key quotas', () => deps.keys.flushQuotas(deps.nowMs())),
       this.#every(REMIND_MS, 'key reminders', () => deps.keys.remind(deps.nowMs())),
       this.#every(PRUNE_MS, 'prune', () => this.#prune()),
     ];
@@ -70,6 +75,7 @@ export class Housekeeping {
     await Promise.all(this.#running.values());
     await this.#tried('decisions', () => this.#deps.decisions.flush());
     await this.#tried('recording', () => this.#deps.recording.flush());
+    await this.#tried('key quotas', () => this.#deps.keys.flushQuotas(this.#deps.nowMs()));
     this.#noteActivity();
   }
 

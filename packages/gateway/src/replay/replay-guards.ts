@@ -10,6 +10,7 @@ const NEVER_JUDGED: ReadonlySet<string> = new Set([
   'block.address',
   'block.caller',
   'burst',
+  'quota.key',
 ]);
 const NEEDS_CALLER: ReadonlySet<string> = new Set(['permission', 'limit.principal', 'limit.tenant', 'limit.key']);
 

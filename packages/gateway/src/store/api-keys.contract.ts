@@ -167,7 +167,7 @@ export function apiKeyContract(makeStore: () => Promise<Store>): void {
     it('is counted by hour, route and verdict, and belongs to its tenant', async () => {
       const store = await makeStore();
       const { id } = await make(store);
-      const use = { tenantId: 'default', keyId: id, route: 'routes[0]', verdict: 'allow', atMs: NOW };
+      const use = { tenantId: 'default', keyId: id, route: '/v1/**', verdict: 'allow', atMs: NOW };
       for (const atMs of [NOW, NOW + 1, NOW + HOUR]) store.keyUsage.note({ ...use, atMs });
       await store.keyUsage.flush();
       store.keyUsage.note(use);

@@ -1,13 +1,17 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TenantAccess } from '@steadygate/core';
 import type { Actor } from './actor.ts';
 import type { StoreContext } from './context.ts';
-import type { Tx } from './database.ts';
+import type { Database, Tx } from './database.ts';
 import { EVERY_TENANT } from './reach.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Different (key, hour, route, verdict) that wait for a flush; what comes beyond is not counted. */
 const WAITING_MAX = 50_000;
+
+/** Requests are answered between two writes. */
+const WRITTEN_AT_ONCE = 500;
 
 /** Rows that one question gets. */
 const ROWS_MAX = 10_000;
@@ -16,7 +20,7 @@ const ROWS_MAX = 10_000;
 export interface KeyUse {
   readonly tenantId: string;
   readonly keyId: string;
-  /** The route's place in the configuration. */
+  /** The route's path as configured, such as `/v1/orders/**`: places in the configuration change. */
   readonly route: string;
   /** `allow`, or the code of the problem. */
   readonly verdict: string;
@@ -84,14 +88,14 @@ export function keyUsage({ database }: StoreContext): KeyUsage {
         .execute(),
     async flush() {
       if (waiting.size === 0 && used.size === 0) return;
-      const [counts, uses] = [waiting, used];
+      const left = { counts: [...waiting.values()], uses: [...used] };
       waiting = new Map();
       used = new Map();
       try {
-        await database.transaction(EVERY_TENANT, (tx) => write(tx, counts, uses));
+        await writeInTurns(database, left);
       } catch (cause) {
-        for (const use of counts.values()) add(use);
-        for (const [keyId, use] of uses) if (!used.has(keyId)) used.set(keyId, use);
+        for (const use of left.counts) add(use);
+        for (const [keyId, use] of left.uses) if (!used.has(keyId)) used.set(keyId, use);
         throw cause;
       }
     },
@@ -102,12 +106,24 @@ export function keyUsage({ database }: StoreContext): KeyUsage {
   };
 }
 
+type Use = readonly [keyId: string, last: { readonly tenantId: string; readonly atMs: number }];
+
+/** Takes from `left` what is written. */
+async function writeInTurns(database: Database, left: { counts: Waiting[]; uses: Use[] }): Promise<void> {
+  for (let turn = 0; left.counts.length > 0 || left.uses.length > 0; turn += 1) {
+    if (turn > 0) await nextTurn();
+    const some = { counts: left.counts.slice(0, WRITTEN_AT_ONCE), uses: left.uses.slice(0, WRITTEN_AT_ONCE) };
+    await database.transaction(EVERY_TENANT, (tx) => write(tx, some));
+    left.counts.splice(0, WRITTEN_AT_ONCE);
+    left.uses.splice(0, WRITTEN_AT_ONCE);
+  }
+}
+
 async function write(
   { db }: Tx,
-  counts: ReadonlyMap<string, Waiting>,
-  used: ReadonlyMap<string, { readonly tenantId: string; readonly atMs: number }>,
+  { counts, uses }: { readonly counts: readonly Waiting[]; readonly uses: readonly Use[] },
 ): Promise<void> {
-  for (const { tenantId, keyId, atMs: hourMs, route, verdict, count } of counts.values()) {
+  for (const { tenantId, keyId, atMs: hourMs, route, verdict, count } of counts) {
     await db
       .insertInto('apiKeyUsage')
       .values({ tenantId, keyId, hourMs, route, verdict, count })
@@ -118,7 +134,7 @@ async function write(
       )
       .execute();
   }
-  for (const [keyId, { tenantId, atMs }] of used) {
+  for (const [keyId, { tenantId, atMs }] of uses) {
     const mine = db.updateTable('apiKey').where('tenantId', '=', tenantId).where('id', '=', keyId);
     // Another instance may have written a later use.
     const earlier = mine.where(({ or, eb }) => or([eb('lastUsedAtMs', 'is', null), eb('lastUsedAtMs', '<', atMs)]));

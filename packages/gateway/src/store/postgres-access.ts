@@ -101,6 +101,12 @@ export const ACCESS: { readonly [Table in keyof Schema]: TableAccess<Schema[Tabl
     visible: ['tenantId', 'keyId', 'hourMs', 'route', 'verdict', 'count'],
     hasTenant: true,
   },
+  apiKeyDay: { application: ALL, visible: ['tenantId', 'userId', 'dayMs', 'count'], hasTenant: true },
+  apiKeyNetwork: {
+    application: ALL,
+    visible: ['tenantId', 'userId', 'firstSeenAtMs', 'lastSeenAtMs'],
+    hasTenant: true,
+  },
   block: {
     application: ALL,
     visible: ['tenantId', 'id', 'kind', 'level', 'cause', 'requestId', 'madeBy', 'createdAtMs', 'untilMs'],

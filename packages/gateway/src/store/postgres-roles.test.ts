@@ -13,6 +13,8 @@ const TENANT_TABLES = [
   'refreshToken',
   'apiKey',
   'apiKeyUsage',
+  'apiKeyDay',
+  'apiKeyNetwork',
   'block',
   'objectOwner',
   'orphanObject',

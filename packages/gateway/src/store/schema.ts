@@ -17,6 +17,8 @@ export interface Schema {
   signingKey: SigningKeyTable;
   apiKey: ApiKeyTable;
   apiKeyUsage: ApiKeyUsageTable;
+  apiKeyDay: ApiKeyDayTable;
+  apiKeyNetwork: ApiKeyNetworkTable;
   block: BlockTable;
   objectOwner: ObjectOwnerTable;
   orphanObject: OrphanObjectTable;
@@ -159,6 +161,24 @@ export interface ApiKeyUsageTable {
   route: string;
   verdict: string;
   count: number;
+}
+
+/** How often a service account, or all keys of a tenant (an empty id), asked within a day (UTC). */
+export interface ApiKeyDayTable {
+  tenantId: string;
+  userId: string;
+  dayMs: number;
+  count: number;
+}
+
+/** From which network a service account's keys were used. */
+export interface ApiKeyNetworkTable {
+  tenantId: string;
+  userId: string;
+  /** A blind index: the network itself is not kept (T22). */
+  network: string;
+  firstSeenAtMs: number;
+  lastSeenAtMs: number;
 }
 
 /** Who is blocked, and what is remembered of it for the next block. Blocks of addresses are tenant `system`'s. */

@@ -1,6 +1,7 @@
 import { apiKeyContract } from './api-keys.contract.ts';
 import { censusContract } from './census.contract.ts';
 import { blockContract } from './blocks.contract.ts';
+import { keyUseContract } from './key-use.contract.ts';
 import { logContract } from './log.contract.ts';
 import { ownerContract } from './owners.contract.ts';
 import { peopleContract } from './people.contract.ts';
@@ -17,6 +18,7 @@ export function storeContract(makeStore: MakeStore): void {
   sessionContract(makeStore);
   refreshContract(makeStore);
   apiKeyContract(makeStore);
+  keyUseContract(makeStore);
   blockContract(makeStore);
   ownerContract(makeStore);
   logContract(makeStore);

@@ -11,6 +11,8 @@ import { type Denials, denials } from './denials.ts';
 import { type EventFeed, type StateEvents, stateEvents } from './events.ts';
 import { type Instances, instances } from './instances.ts';
 import { type Invites, invites } from './invites.ts';
+import { type KeyDays, keyDays } from './key-days.ts';
+import { type KeyNetworks, keyNetworks } from './key-networks.ts';
 import { type KeyUsage, keyUsage } from './key-usage.ts';
 import { lockDataDir } from './lock.ts';
 import { type Memberships, memberships } from './memberships.ts';
@@ -38,6 +40,8 @@ export interface Store {
   readonly signingKeys: SigningKeys;
   readonly apiKeys: ApiKeys;
   readonly keyUsage: KeyUsage;
+  readonly keyDays: KeyDays;
+  readonly keyNetworks: KeyNetworks;
   readonly blocks: Blocks;
   readonly owners: ObjectOwners;
   readonly audit: Audit;
@@ -121,6 +125,8 @@ function storeOver(ctx: StoreContext, crypto: StoreCrypto, release: () => void):
     signingKeys: signingKeys(ctx),
     apiKeys: apiKeys(ctx),
     keyUsage: usage,
+    keyDays: keyDays(ctx),
+    keyNetworks: keyNetworks(ctx),
     blocks: blocks(ctx),
     owners: objectOwners(ctx),
     audit: auditReader(database),

@@ -8,10 +8,11 @@ import { inviteIssuer } from './003-invite-issuer.ts';
 import { apiKeys } from './004-api-keys.ts';
 import { instances } from './005-instances.ts';
 import { blocks } from './006-blocks.ts';
+import { keyDays } from './007-key-days.ts';
 import type { Migration } from './migration.ts';
 import { EVERY_TENANT } from '../reach.ts';
 
-const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer, apiKeys, instances, blocks];
+const MIGRATIONS: readonly Migration[] = [initial, sessionAudience, inviteIssuer, apiKeys, instances, blocks, keyDays];
 
 /** The newest schema that this program knows. */
 const SCHEMA_VERSION = MIGRATIONS.length;
