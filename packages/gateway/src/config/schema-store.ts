@@ -35,7 +35,7 @@ export const storeSchema = z
       .default('steadygate')
       .describe('Of `postgres`: the schema that holds the tables, and nothing else.'),
     connectionsMax: integer(1, 100)
-      .default(8)
+      .prefault(8)
       .describe('Of `postgres`: connections that read. Each instance has two more: one writes, one watches.'),
     connectTimeout: duration('100ms', '1m').prefault('5s').describe('Of `postgres`: until a connection stands.'),
     statementTimeout: duration('100ms', '5m')

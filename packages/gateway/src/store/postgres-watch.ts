@@ -6,6 +6,9 @@ import { type PostgresSettings, serverName } from './postgres-settings.ts';
 import { EVERY_TENANT } from './reach.ts';
 import { StoreError } from './store-error.ts';
 
+const VERSION_MIN = 140_000;
+const LOOK = `SELECT pg_is_in_recovery() AS "isStandby", current_setting('server_version_num')::int AS version`;
+
 /** T11: at most 500 ms between two looks. */
 const BEAT_MS = 500;
 /** Pauses between two attempts to connect: 50 ms at first, doubled each time. */
@@ -98,9 +101,11 @@ export class PostgresWatch {
 
   /** @throws when the server does not answer, or cannot take changes */
   async #look(client: Client): Promise<void> {
-    const { rows } = await client.query<{ isStandby: boolean }>('SELECT pg_is_in_recovery() AS "isStandby"');
-    const standby = `The database ${serverName(this.#settings)} is a standby, which cannot take changes.`;
-    if (rows[0]?.isStandby !== false) throw new StoreError('unreachable', standby);
+    const { rows } = await client.query<{ isStandby: boolean; version: number }>(LOOK);
+    const { isStandby = true, version = 0 } = rows[0] ?? {};
+    const server = `The database ${serverName(this.#settings)}`;
+    if (isStandby) throw new StoreError('unreachable', `${server} is a standby, which cannot take changes.`);
+    if (version < VERSION_MIN) throw new StoreError('refused', `${server} is older than PostgreSQL 14.`);
     this.#failure = undefined;
   }
 

@@ -195,6 +195,25 @@ describe.skipIf(testServer === undefined)('PostgreSQL', () => {
       expect(rows).toEqual([{ owner }]);
     });
 
+    it('goes on beside instances that serve: they wait a little and lose nothing', async () => {
+      await server.prepare('busy');
+      const stores = await Promise.all([instance('busy'), instance('busy')]);
+      const people = await Promise.all(stores.map((store) => signIn(store)));
+      const work = rivals(stores, async (store, at) => {
+        for (let turn = 0; turn < 8; turn += 1) {
+          const object = { ...CHAT, objectId: `b${at}-${turn}` };
+          expect(await store.owners.claim(object, 'ann', NOW)).toBe('claimed');
+          expect(await store.owners.ownerOf({ ...object })).toBe('ann');
+          const session = people[at % 2]?.session.id ?? '';
+          expect((await store.sessions.byId(session))?.id).toBe(session);
+        }
+      });
+      for (let turn = 0; turn < 3; turn += 1) await server.prepare('busy');
+      await work;
+      const entries = await auditOf(stores[0] ?? never());
+      expect(entries.filter(({ action }) => action === 'object.claimed')).toHaveLength(24 * 8);
+    });
+
     it('leaves its marks with whoever owns the tables: a gate that starts as the owner takes nothing away', async () => {
       await server.prepare('mixed');
       await asOwner('mixed', `DELETE FROM "meta" WHERE "key" = 'guards'`);

@@ -86,7 +86,7 @@ class PostgresDatabase implements Database {
     return inspectPostgres(this.#settings);
   }
 
-  /** What was deleted stays in dead rows until the server's next vacuum, which needs the tables' owner. */
+  /** What was deleted stays in dead rows until the server vacuums them, which the guards ask for soon: only the tables' owner may. */
   scrub(): Promise<void> {
     return Promise.resolve();
   }
