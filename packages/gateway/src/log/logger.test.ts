@@ -1,5 +1,6 @@
 import type { DecisionRecord, Principal } from '@steadygate/core';
 import { describe, expect, it } from 'vitest';
+import { LineBatch } from './line-batch.ts';
 import { createLogger, type Logger } from './logger.ts';
 
 function linesOf(
@@ -106,4 +107,14 @@ describe('the line of a request', () => {
     expect(text).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]+\n$/);
     expect(JSON.parse(text)).toMatchObject({ status: 200 });
   });
+});
+
+it('holds back no warning and no error', () => {
+  const written: string[] = [];
+  const batch = new LineBatch({ write: (text) => written.push(text) });
+  const logger = createLogger({ level: 'info', destination: batch });
+  logger.info('first');
+  expect(written).toEqual([]);
+  logger.warn({ alert: 'orphan' }, 'second');
+  expect(written.join('')).toMatch(/first.*\n.*second/);
 });

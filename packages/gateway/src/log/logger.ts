@@ -25,7 +25,8 @@ type Level = (typeof LEVELS)[number];
 
 export interface LoggerOptions {
   readonly level: Level;
-  readonly destination: { write(line: string): unknown };
+  /** `flush`: what it holds back is written now. Asked for after a warning or an error. */
+  readonly destination: { write(line: string): unknown; flush?(): void };
 }
 
 /** A logger with one destination. What is below its level costs nothing. */
@@ -37,6 +38,7 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       const facts = typeof first === 'string' ? {} : first;
       const msg = typeof first === 'string' ? first : message;
       destination.write(redactLine(`${textOf({ level: wanted, at: Date.now(), ...facts, msg })}\n`));
+      if (wanted !== 'info') destination.flush?.();
     };
   };
   const request = isWritten('info')
