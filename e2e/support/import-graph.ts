@@ -7,6 +7,8 @@ interface Import {
   /** A repository path for a relative import, else the specifier as written. */
   readonly to: string;
   readonly isTypeOnly: boolean;
+  /** Loaded only when that line runs. */
+  readonly isDynamic: boolean;
 }
 
 /** Every import between the files of the packages, tests left out. Paths are relative to the repository. */
@@ -46,9 +48,14 @@ function importsOf(from: string, source: string): readonly Import[] {
   const fixed = [...source.matchAll(STATIC_IMPORT)].map(([, type, to = '']) => ({
     to,
     isTypeOnly: type !== undefined,
+    isDynamic: false,
   }));
-  const dynamic = [...source.matchAll(DYNAMIC_IMPORT)].map(([, to = '']) => ({ to, isTypeOnly: false }));
-  return [...fixed, ...dynamic].map(({ to, isTypeOnly }) => ({ from, to: resolved(from, to), isTypeOnly }));
+  const dynamic = [...source.matchAll(DYNAMIC_IMPORT)].map(([, to = '']) => ({
+    to,
+    isTypeOnly: false,
+    isDynamic: true,
+  }));
+  return [...fixed, ...dynamic].map((one) => ({ ...one, from, to: resolved(from, one.to) }));
 }
 
 function resolved(from: string, to: string): string {

@@ -26,6 +26,7 @@ import { Runtime } from './runtime.ts';
 import { actAsSystem, type SystemActor } from './store/actor.ts';
 import { inviteState } from './store/invites.ts';
 import type { Store } from './store/store.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { VERSION } from './version.ts';
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../apps/console/dist/', import.meta.url));
@@ -39,6 +40,8 @@ export interface GateOptions {
   readonly passesKeptOneIn: number;
   /** Runs every probe against this gate; absent on a gate that probes examine. */
   readonly posture?: () => Promise<PostureView>;
+  /** Where traces and metrics are sent; it is closed with the gate. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** A gate that is put together and serves nothing yet. */
@@ -135,7 +138,7 @@ async function assemble(options: GateOptions, base: Base, opened: Opened): Promi
       await Promise.all(planes.all.map((plane) => plane.drain()));
       await feed.stop();
       parts.upstreams.close();
-      metrics.stop();
+      await metrics.stop();
       parts.counters.close();
       await housekeeping.stop();
       // Counts and times of last use may be lost with a full disk; what was acknowledged is written already.
@@ -170,7 +173,7 @@ async function reload(
 type GateParts = Awaited<ReturnType<typeof gateParts>>;
 
 async function gateParts(options: GateOptions, base: Base, { counters, measurements }: Opened) {
-  const { loaded, logger, posture } = options;
+  const { loaded, logger, posture, telemetry } = options;
   const { store } = base;
   const config = toGatewayConfig(loaded);
   const { buckets } = counters;
@@ -205,7 +208,7 @@ async function gateParts(options: GateOptions, base: Base, { counters, measureme
       control: control === undefined ? undefined : compileFor(control, 'whole'),
     });
   const made = { config, counters, measurements, runtime, upstreams, desk, keys, shared, sessions, store, take };
-  return { ...made, ...heard, logger, posture };
+  return { ...made, ...heard, logger, posture, telemetry };
 }
 
 /** The application's listener, the control plane's own if there is one, and the feed of state events that both depend on (T11). */
@@ -227,7 +230,7 @@ function listeners(parts: GateParts, drain: { readonly isDraining: boolean }, me
     const control = listenerControl(of, shared, own);
     const staleMs = (): number => feed.staleMs();
     const { isBlocked } = blocks;
-    const heard = { events, recorder, counters };
+    const heard = { events, recorder, counters, tracer: parts.telemetry?.tracer };
     return listenerPlane(shared, { sessions: of, state, control, ...heard, staleMs, config, isBlocked });
   };
   const main = planeOf(sessions.main, runtime);

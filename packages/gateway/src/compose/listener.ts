@@ -28,6 +28,7 @@ import { controlPlane, type ControlPlaneDeps } from '../http/control-plane.ts';
 import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts';
 import type { ControlHandler, RequestRecorder } from '../proxy/deps.ts';
 import type { GateState } from '../proxy/generation.ts';
+import type { Tracer } from '../proxy/tracing.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Session } from '../store/session-lifecycle.ts';
 import type { Store } from '../store/store.ts';
@@ -133,11 +134,12 @@ export interface PlaneParts {
   readonly staleMs: () => number;
   readonly config: GatewayConfig;
   readonly isBlocked: (principal: Principal) => boolean;
+  readonly tracer: Tracer | undefined;
 }
 
 /** The data plane of one listener. */
 export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneParts): DataPlane {
-  const { sessions, state, control, counters, events, recorder, staleMs, config, isBlocked } = parts;
+  const { sessions, state, control, counters, events, recorder, staleMs, config, isBlocked, tracer } = parts;
   return createDataPlane({
     state,
     clock,
@@ -153,6 +155,7 @@ export function listenerPlane({ store, keys, clock }: SharedParts, parts: PlaneP
     staleMs,
     credentialEndMs: (principal) => credentialEndMs(store, principal),
     isBlocked,
+    ...(tracer === undefined ? {} : { tracer }),
     onActivity: ({ credential }: Principal, nowMs) => void sessions.live.cached(credential.id, nowMs),
     requestHeadMs: config.timeouts.requestHeadMs,
     connectionLimits: { connectionsMax: config.listen.socketsMax },

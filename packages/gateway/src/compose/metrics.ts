@@ -4,11 +4,13 @@ import { timedBuckets } from '../counters/timed-buckets.ts';
 import { CensusTaker } from '../jobs/census-taker.ts';
 import { gateFamilies } from '../metrics/gate-view.ts';
 import type { Measurements } from '../metrics/measurements.ts';
-import type { Collector } from '../metrics/metric.ts';
+import { type Collector, family } from '../metrics/metric.ts';
+import { METRICS } from '../metrics/metrics.ts';
 import { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { DataPlane } from '../proxy/data-plane.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Store } from '../store/store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Upstreams } from '../upstreams/upstreams.ts';
 import { VERSION } from '../version.ts';
 import { monotonicMs, systemClock } from './base.ts';
@@ -22,7 +24,7 @@ export interface GateMetrics {
   readonly read: Collector;
   /** A reload came into force, or did not. */
   reloaded(result: 'taken' | 'refused'): void;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** What metrics are read from. */
@@ -38,6 +40,7 @@ export interface MetricsParts {
   readonly upstreams: Pick<Upstreams, 'views'>;
   readonly isReady: () => boolean;
   readonly feed: { staleMs(): number };
+  readonly telemetry: Telemetry | undefined;
 }
 
 /** Counters that tell how long they take; those in memory answer at once and are left as they are. */
@@ -72,15 +75,22 @@ export function gateMetrics(parts: MetricsParts): GateMetrics {
     decisionsDropped: () => decisions.dropped,
     denialsOverflowed: () => store.denials.overflowed(),
   };
+  const telemetry = parts.telemetry?.families ?? noTelemetry;
+  const read = () => [...measurements.families(), ...gateFamilies(view), ...ofProcess.families(), ...telemetry()];
+  parts.telemetry?.measure(read);
   return {
-    read: () => [...measurements.families(), ...gateFamilies(view), ...ofProcess.families()],
+    read,
     reloaded: (result) => measurements.reloaded(result),
-    stop: () => {
+    async stop() {
+      await parts.telemetry?.close();
       ofProcess.stop();
       taker.stop();
     },
   };
 }
+
+/** Nothing is sent anywhere: the metrics of sending have no series. */
+const noTelemetry: Collector = () => [family(METRICS.spans), family(METRICS.exportFailures)];
 
 const CACHES: Readonly<Record<SessionAudience, readonly [tokens: string, sessions: string]>> = {
   session: ['tokens', 'sessions'],

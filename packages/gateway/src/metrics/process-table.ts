@@ -68,6 +68,18 @@ export const PROCESS_METRICS = {
     labels: [],
     help: 'File descriptors that the process may open; absent where the system does not tell.',
   },
+  spans: {
+    name: 'steadygate_telemetry_spans_total',
+    type: 'counter',
+    labels: ['result'],
+    help: 'Spans for the OpenTelemetry collector: `sent`, and `dropped` because it was away or too slow. Without traces there are none.',
+  },
+  exportFailures: {
+    name: 'steadygate_telemetry_export_failures_total',
+    type: 'counter',
+    labels: ['signal'],
+    help: 'Exports to the OpenTelemetry collector that did not arrive, further attempts included.',
+  },
   build: {
     name: 'steadygate_build_info',
     type: 'gauge',

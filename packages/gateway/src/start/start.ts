@@ -7,6 +7,7 @@ import { locateProblems } from '../config/policy-problems.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import { composeGate, type Gate, PolicyError } from '../compose.ts';
 import { failureText, operatorDeps } from '../compose/operator.ts';
+import { telemetryOf } from '../compose/telemetry.ts';
 import { demoFolder, type DemoUpstream, startDemoUpstream } from '../demo/demo-upstream.ts';
 import { LineBatch } from '../log/line-batch.ts';
 import { createLogger, type Logger } from '../log/logger.ts';
@@ -95,7 +96,8 @@ async function compose(launch: Launch, loaded: LoadedConfig, logger: Logger): Pr
   try {
     const passesKeptOneIn = isDevelopment ? 1 : 100;
     const prove = posture({ gate: () => gate, dataDir, env: io.env, configFile: fileOf(source, demoFile) });
-    const gate: Gate = await composeGate({ loaded, dataDir, logger, passesKeptOneIn, posture: prove });
+    const telemetry = await telemetryOf(io.env, { logger, notice: output.notice });
+    const gate: Gate = await composeGate({ loaded, dataDir, logger, passesKeptOneIn, posture: prove, telemetry });
     return gate;
   } catch (cause) {
     const text = failureText(cause);
@@ -123,7 +125,7 @@ async function serve(launch: Launch, serving: Serving): Promise<0 | 2> {
     output.failure([bound.failure]);
     return 2;
   }
-  const scraped = await bindMetrics(gate, logger);
+  const scraped = await bindMetrics(gate);
   if ('failure' in scraped) {
     output.failure([scraped.failure]);
     return 2;
@@ -133,6 +135,7 @@ async function serve(launch: Launch, serving: Serving): Promise<0 | 2> {
   const socket = await openSocket(launch, serving);
   const watch = watchFor(launch, serving, bound);
   await announce({ gate, options, output, isTty: io.isTty, url: `${schemeOf(gate)}://${authority(bound.main)}/` });
+  if (scraped.address !== undefined) logger.info({ address: scraped.address }, 'metrics are served');
   const onHangup = (): void => void watch?.reload();
   process.on('SIGHUP', onHangup);
   await serving.stopped;
