@@ -48,8 +48,7 @@ function readingOf(value: string): Reading {
   if (text !== value) add(views, 'plain', folded(value, rawBits));
   if ((bits & BIT.plus) !== 0 && (bits & BIT.space) === 0) addUnplussed(views, plain);
   if ((bits & BIT.star) !== 0 && plain.includes('/*')) addUncommented(views, plain);
-  if ((bits & BIT.control) !== 0 && LINE_COMMENT.test(plain))
-    add(views, 'uncommented', plain.replaceAll(LINE_COMMENTS, ' '));
+  if ((bits & BIT.control) !== 0) addWithoutLineComments(views, plain);
   if ((bits & GLUE) !== 0) add(views, 'glued', glued(plain, bits));
   if (isSpread(plain, bits)) add(views, 'squeezed', plain.replace(/[ \n]+/g, ''));
   return { decoded: text, views };
@@ -68,8 +67,13 @@ function add(views: View[], kind: ViewKind, text: string): void {
 const COMMENT = /\/\*(?!!)[^*]{0,4096}(?:\*(?!\/)[^*]{0,512}){0,8}\*\//g;
 const VERSIONED = /\/\*!\d{0,6}([^*]{0,4096})\*\//g;
 
-const LINE_COMMENT = /--[^\n]{0,64}\n|#[^\n]{0,64}\n/;
-const LINE_COMMENTS = /(?:--|#)[^\n]{0,64}\n/g;
+const LINE_COMMENTS = /(?:--|#|\/\/)[^\n]{0,64}\n/g;
+
+/** What interpreters read across lines: comments to the end of one, after those within them. */
+function addWithoutLineComments(views: View[], plain: string): void {
+  const text = plain.replace(COMMENT, ' ').replace(LINE_COMMENTS, ' ').replace(/ {2,}/g, ' ');
+  if (text !== plain) add(views, 'uncommented', text);
+}
 const PLUS_MIN = 2;
 
 /** A form within a form: its blanks are still `+`. */
@@ -97,7 +101,7 @@ const JOINS = /\\?(['"`]) ?(?:\+|\|\||,|\.| ) ?\\?\1/g;
 const LOOKUP = /\\?\$\\?\{(?!jndi)[^{}$\n]{0,64}?:-?([^{}$:\n]{0,64})\}/g;
 const BLANK_VARIABLE = /\$(?:\{ifs\}|ifs(?:\$\d)?|ifs)/g;
 // Shells drop quotes, escapes, empty variables and empty substitutions; cmd.exe drops carets.
-const DROPPED = /['"`\\^]|\$[@*\d](?![\w.])|\$\(\)|\$\{[a-z_]{0,16}\}/g;
+const DROPPED = /['"`\\^]|\$[@*\d](?![\w.])|(?<=[a-z])\$[a-z_]{1,3}\d?(?=[\s/]|$)|\$\(\)|\$\{[a-z_]{0,16}\}/g;
 
 /** The text as a shell or an interpreter joins it: no quotes, no escapes, lookups resolved, `$IFS` a blank. */
 function glued(plain: string, bits: number): string {

@@ -104,9 +104,9 @@ export const JAVA: readonly Rule[] = [
     cls,
     score: 8,
     reason: 'a serialised object of Java or .NET',
-    literals: ['ro0ab', 'aced0005', 'kztaau', 'cs7qaf', 'rotab', 'h4si', 'aaeaaad', '/wey', 'ro0ca'],
+    literals: ['ro0ab', 'aced0005', 'kztaau', 'cs7qaf', 'rotab', 'h4si', 'aaeaaad', '/we', 'ac ed', 'ro0ca'],
     pattern:
-      /(?:^|[^a-z0-9+/])(?:ro0ab[a-z\d]|ro0ca|aced ?0005|kztaau|cs7qaf|h4siaaaaaaaa|aaeaaad\/{3,8}|\/wey)|^ac ed 00 05/,
+      /(?:^|[^a-z0-9+/])(?:ro0ab[a-z\d]|ro0ca|aced ?0005|kztaau|cs7qaf|h4siaaaaaaaa|aaeaaad\/{3,8}|\/we(?:pd[wa]|wa[a-z]|y[a-d]|xa))|^ac ed 00 05/,
     attacks: ['rO0ABXNyABFqYXZh', 'aced000573720011'],
     harmless: ['zero0able'],
   },

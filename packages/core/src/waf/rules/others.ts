@@ -253,9 +253,9 @@ export const OTHERS: readonly Rule[] = [
     cls: 'xxe',
     score: 5,
     reason: 'a query of XPath',
-    literals: ['::', 'count(', 'string-length(', 'name(', 'doc(', 'position()', 'text()', 'node()'],
+    literals: ['::', 'count(', 'string-length(', 'name(', 'doc(', 'position()', 'text()', 'node()', 'contains(', 'starts-with(', 'normalize-space(', 'boolean(', 'namespace-uri(', 'unparsed-text('],
     pattern:
-      /(?:(?:child|descendant|parent|ancestor|following|preceding|self|attribute)(?:-or-self|-sibling)?::(?:\*|node\(|text\(|\w)|count\s?\(\s?\/|string-length\s?\(\s?(?:name|\/|\.)|(?:^|\W)(?:local-)?name\s?\(\s?\/|\[\s?position\(\)\s?[=<>]|['"]\s?\]\s?\|\s?\/|\/(?:text|node)\(\))/,
+      /(?:(?:child|descendant|parent|ancestor|following|preceding|self|attribute)(?:-or-self|-sibling)?::(?:\*|node\(|text\(|\w)|count\s?\(\s?\/|string-length\s?\(\s?(?:name|\/|\.)|(?:^|\W)(?:local-)?name\s?\(\s?\/|\[\s?position\(\)\s?[=<>]|['"]\s?\]\s?\|\s?\/|local-name\s?\(\s?\)|(?:contains|starts-with|normalize-space|boolean|namespace-uri|substring)\s?\(\s?(?:(?:local-)?name\s?\(|\/{1,2}[\w*.]|text\(|\.\.)|(?:doc|unparsed-text)\s?\(\s?["'](?:https?|file|ftp):|\/(?:text|node)\(\))/,
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'text', 'xml'],
     attacks: ['count(/child::node())', "x' or name(/*)='users' or 'a'='b"],
     harmless: ['Foo::bar', 'count (all)'],
@@ -267,7 +267,7 @@ export const OTHERS: readonly Rule[] = [
     reason: 'a recipient or a command of mail on the second line of a value',
     literals: ['\n'],
     pattern:
-      /^[^\n]{0,200}\n\s?(?:b?cc\s?:\s?[^\n]{1,200}@|(?:rcpt to|mail from)\s?:|(?:quit|rset|noop|starttls|data)\s?(?:\n|$)|[a-z]\d{1,4}\s(?:capability|login|logout|select|fetch|list|create|delete|copy|examine|store)\b|(?:helo|ehlo|vrfy|expn)\s[\w.]|(?:to|subject|reply-to)\s?:[^\n]{1,200}\n|content-type\s?:\s?(?:text|multipart))/,
+      /^[^\n]{0,200}\n\s?(?:b?cc\s?:\s?[^\n]{1,200}@|(?:rcpt to|mail from)\s?:|(?:quit|rset|noop|starttls|data|expunge|logout)\s?(?:\n|$)|[a-z]\d{1,4}\s(?:capability|login|logout|select|fetch|list|create|delete|copy|examine|store)\b|(?:helo|ehlo|vrfy|expn)\s[\w.]|(?:to|subject|reply-to)\s?:[^\n]{1,200}\n|(?:mime-version|content-type)\s?:\s?(?:\d|text|multipart)|\.\n)/,
     unless: /^(?:from|to|cc|subject|received|return-path|date|delivered-to|mime-version|message-id|reply-to)\s?:/,
     fields: ['json', 'text', 'xml'],
     attacks: ['x@y.example\nBcc: z@evil.example', 'x\nRCPT TO: <a@b.example>'],
@@ -280,7 +280,7 @@ export const OTHERS: readonly Rule[] = [
     reason: 'a header field of HTTP on the second line of a value',
     literals: ['\n'],
     pattern:
-      /^[^\n]{0,200}\n{1,2}\s?(?:(?:set-cookie|location|content-length|content-type|refresh|transfer-encoding|access-control-[a-z-]{1,32}|x-[a-z-]{1,40}|host)\s?:\s?\S|http\/1\.[01]\s\d|(?:get|post|put|delete|head)\s\/\S{0,200}\shttp\/)/,
+      /^[^\n]{0,200}\n{1,2}\s?(?:(?:set-cookie|location|content-length|content-type|refresh|transfer-encoding|access-control-[a-z-]{1,32}|x-[a-z-]{1,40}|host)\s?:\s?\S|http\/1\.[01]\s\d|(?:get|post|put|delete|head)\s\/\S{0,200}\shttp\/)|^[^\n]{0,40}\n{1,2}\s?(?:user-agent|cookie|status|connection|link|cache-control|referer|content-security-policy)\s?:\s?\S/,
     /* A whole request or answer, as documents about interfaces show it, and mail. */
     unless:
       /^(?:(?:get|post|put|patch|delete|head|options)\s\S{1,200}\shttp|http\/|[$>#] |(?:from|to|subject|received|return-path|date|delivered-to|mime-version)\s?:|curl\s)/,

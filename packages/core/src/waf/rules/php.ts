@@ -21,6 +21,8 @@ export const PHP: readonly Rule[] = [
     score: 6,
     reason: 'a stream wrapper of PHP',
     literals: [
+      'convert.',
+      'string.',
       'php:',
       'phar:',
       'expect:',
@@ -35,7 +37,7 @@ export const PHP: readonly Rule[] = [
       'bzip2:',
     ],
     pattern:
-      /(?:(?:php|phar|expect|zip|glob|ogg|rar|bzip2|zlib|compress\.(?:zlib|bzip2)|ssh2(?:\.(?:shell|exec|tunnel|sftp|scp))?):\/\/|php:(?:filter|input)|data:(?:\/\/)?text\/plain[;,]|zlib:)/,
+      /(?:(?:php|phar|expect|zip|glob|ogg|rar|bzip2|zlib|compress\.(?:zlib|bzip2)|ssh2(?:\.(?:shell|exec|tunnel|sftp|scp))?):\/\/|php:(?:filter|input)|data:(?:\/\/)?text\/(?:plain|php)[;,]|zlib:|convert\.(?:base64|iconv|quoted)[.\w-]{1,40}\/|string\.(?:rot13|tolower|toupper|strip_tags)\b)/,
     views: ['plain', 'glued', 'squeezed'],
     attacks: ['php://filter/convert.base64-encode/resource=index.php', 'phar://x.zip/x', 'expect://id'],
     harmless: ['php: hypertext', 'zip: 10115'],
@@ -71,7 +73,7 @@ export const PHP: readonly Rule[] = [
     reason: 'a function of PHP that runs or reads something',
     literals: ['('],
     pattern:
-      /(?:^|[^\w.$>-]|\\|["'`]\s?\.\s?)(?:shell_exec|exec|system|passthru|phpinfo|assert_options|assert|base64_decode|file_(?:get|put)_contents|file_exists|fopen|readfile|show_source|highlight_(?:file|string)|call_user_func(?:_array)?|create_function|preg_(?:replace(?:_callback)?|grep|match(?:_all)?|split|quote)|array_(?:map|filter|walk|diff_u\w{1,8}|reduce|uintersect\w{0,8}|udiff\w{0,8})|proc_open|popen|pcntl_\w{2,16}|str_rot13|gzinflate|gzuncompress|gzdecode|gzdeflate|gzopen|gzread|gzencode|gzcompress|unserialize|ini_(?:set|get|restore|alter)|putenv|move_uploaded_file|is_\w{3,16}|parse_str|parse_ini_file|session_\w{3,20}|opendir|scandir|fsockopen|pfsockopen|curl_(?:exec|init|multi_exec)|set_(?:error_handler|time_limit|include_path|exception_handler)|var_dump|getenv|strrev|fwrite|fputs|mb_ereg(?:_replace)?|ob_start|usort|uasort|uksort|register_(?:shutdown|tick)_function|hex2bin|bin2hex|get_(?:current_user|cfg_var|defined_vars|headers|meta_tags|loaded_extensions|include_path)|getmy(?:uid|pid|inode|gid)|getlastmod|getcwd|ftp_(?:exec|connect|get|put|nb_\w{2,8})|posix_\w{3,16}|readgzfile|simplexml_load_(?:file|string)|sqlite_\w{3,20}|mysqli?_(?:query|connect|exec)|pg_(?:query|connect|execute)|error_(?:log|reporting)|filter_(?:input|var)(?:_array)?|iterator_apply|spl_autoload\w{0,16}|xmlrpc_\w{3,24}|stream_\w{3,24}|tmpfile|tempnam|apache_\w{3,20}|escapeshell(?:cmd|arg)|openlog|syslog|yaml_parse\w{0,8}|func_get_args|exif_(?:read_data|imagetype|thumbnail)|wp_\w{3,16}|img2wbmp|imagepng|imagejpeg|fgets|fgetc|fgetss|fread|lchown|lchgrp|chgrp|rmdir|mkdir|readlink|fileowner|fileperms|filesize|filetype|disk_\w{4,12}|die|extract|dl|glob|chr)\s?(?:\/\*[^*]{0,32}\*\/\s?|(?:#|\/\/)[^\n]{0,64}\n\s?)?\(/,
+      /(?:^|[^\w.$>-]|\\|["'`]\s?\.\s?)(?:shell_exec|exec|system|passthru|phpinfo|assert_options|assert|base64_decode|file_(?:get|put)_contents|file_exists|fopen|readfile|show_source|highlight_(?:file|string)|call_user_func(?:_array)?|create_function|preg_(?:replace(?:_callback)?|grep|match(?:_all)?|split|quote)|array_(?:map|filter|walk|diff_u\w{1,8}|reduce|uintersect\w{0,8}|udiff\w{0,8})|proc_open|popen|pcntl_\w{2,16}|str_rot13|gzinflate|gzuncompress|gzdecode|gzdeflate|gzopen|gzread|gzencode|gzcompress|unserialize|ini_(?:set|get|restore|alter)|putenv|move_uploaded_file|is_\w{3,16}|parse_str|parse_ini_file|session_\w{3,20}|opendir|scandir|fsockopen|pfsockopen|curl_(?:exec|init|multi_exec)|set_(?:error_handler|time_limit|include_path|exception_handler)|var_dump|getenv|strrev|fwrite|fputs|mb_ereg(?:_replace)?|ob_start|usort|uasort|uksort|register_(?:shutdown|tick)_function|hex2bin|bin2hex|get_(?:current_user|cfg_var|defined_vars|headers|meta_tags|loaded_extensions|include_path)|getmy(?:uid|pid|inode|gid)|getlastmod|getcwd|ftp_(?:exec|connect|get|put|nb_\w{2,8})|posix_\w{3,16}|readgzfile|simplexml_load_(?:file|string)|sqlite_\w{3,20}|mysqli?_(?:query|connect|exec)|pg_(?:query|connect|execute)|error_(?:log|reporting)|filter_(?:input|var)(?:_array)?|iterator_apply|spl_autoload\w{0,16}|xmlrpc_\w{3,24}|stream_\w{3,24}|tmpfile|tempnam|apache_\w{3,20}|escapeshell(?:cmd|arg)|openlog|syslog|yaml_parse\w{0,8}|func_get_args|exif_(?:read_data|imagetype|thumbnail)|wp_\w{3,16}|img2wbmp|imagepng|imagejpeg|fgets|fgetc|fgetss|fread|lchown|lchgrp|chgrp|rmdir|mkdir|readlink|fileowner|fileperms|filesize|filetype|disk_\w{4,12}|die|extract|dl|glob|chr|php_\w{3,16}|phpversion|phpcredits|set(?:raw)?cookie|gethost\w{2,12}|dns_\w{3,16}|print_r|var_export|debug_\w{4,20}|trigger_error|func_\w{3,16}|(?:function|class|method)_exists|get_(?:class|object_vars|parent_class|resource_type)\w{0,12}|array_\w{3,20}|socket_\w{3,16}|openssl_\w{4,20}|mb_\w{4,20}|ctype_\w{4,8}|hash_\w{3,12}|md5_file|sha1_file|html(?:entities|specialchars)\w{0,8}|strip_tags|addslashes|sys_\w{4,20}|imap_\w{3,16}|ldap_\w{3,16}|odbc_\w{3,16}|image\w{3,20}|symlink|unlink|chmod|fileatime|filemtime|fpassthru|parse_url|http_build_query|realpath|pcntl_\w{2,16}|(?:rename|copy|header|link|touch|exit|define|mail|echo|print|sprintf|implode|explode|sort|sleep|usleep|date|time|count)(?=\(["'$])|(?:shell|command)_\w{3,12})\s?(?:\/\*[^*]{0,32}\*\/\s?|(?:#|\/\/)[^\n]{0,64}\n\s?)?\(/,
     views: ['plain', 'uncommented', 'glued'],
     fields: ['path', 'query', 'form', 'cookie', 'header', 'name', 'xml', 'text'],
     attacks: ['phpinfo()', "system('id')", 'base64_decode("x")'],
@@ -84,6 +86,11 @@ export const PHP: readonly Rule[] = [
     reason: 'variable variables and functions, and statements of PHP',
     literals: [
       "')(",
+      ')(',
+      ') (',
+      '"(',
+      "'(",
+      '" (',
       '")(',
       "') (",
       '") (',
@@ -92,6 +99,8 @@ export const PHP: readonly Rule[] = [
       'mail(',
       'mail (',
       'think',
+      '.php',
+      'pearcmd',
       'invokefunction',
       'include',
       'require',
@@ -103,7 +112,7 @@ export const PHP: readonly Rule[] = [
       '::',
     ],
     pattern:
-      /(?:\$\s?\{\s?["'][^}]{0,48}["']\s?\}|\$\s\{\s?\w{1,40}\s?\}|(?:^|[^\w$.])\$[a-z_]\w{0,32}\s?(?:\[[^\]]{0,32}\]|\{[^}]{0,32}\}){0,3}\s?\([^)]{0,200}\)\s?;?\s?$|\$\s?\{?[@_.$[\]{}()]{2,24}\s?\}?\s?\(|::\$[a-z_]\w{0,32}\s?\(|->\{?\$[a-z_]|\$_{2,16}|(?:eval|exec|assert)\s?\(\s?\$|\becho\s(?:\$_|phpversion|["']?[\w ]{1,24}["']?\s?;\s?(?:\?>|$)|["'`(]{1,2}[^;]{1,64};)|\(\s?["'][a-z_.'"\s]{3,48}["']\s?\)\s?\(|\(\s?\$?[a-z_]\w{1,40}\s?\)\s?\(\s?["'$]|\(\s?\[\s?[a-z_]{3,24}\s?\]\s?[[{]|\bprint\s?\(\s?(?:md5|`|["'])|\$[a-z_]\w{0,24}\s?=\s?["'][^"';]{0,64}["'];\s?\$|\/\/\s?\(\s?\)\s?\{|^\${2,4}[a-z_]\w{0,32}\s?(?:[=([;]|$)|->\s?\{\s?["'$]|\(\s?~\s?[^()\s]{2,64}\)\s?\(|(?:^|[^\w.])mail\s?\(\s?["'$][^)]{0,200},|\\think\\|invokefunction|(?:^|[^\w.])(?:include|require)(?:_once)?\s?\(?\s?["']?(?:\$_|https?:|\/etc|\.\.\/|data:|php:)|\bnew\s(?:reflection(?:function|class|method)|splfileobject|simplexmlelement|soapclient|directoryiterator|ffi)\s?\()/,
+      /(?:\$\s?\{\s?["'][^}]{0,48}["']\s?\}|\$\s\{\s?\w{1,40}\s?\}|(?:^|[^\w$.])\$[a-z_]\w{0,32}\s?(?:\[[^\]]{0,32}\]|\{[^}]{0,32}\}){0,3}\s?\([^)]{0,200}\)\s?;?\s?$|\$\s?\{?[@_.$[\]{}()]{2,24}\s?\}?\s?\(|::\$[a-z_]\w{0,32}\s?\(|->\{?\$[a-z_]|\$_{2,16}|(?:eval|exec|assert)\s?\(\s?\$|\becho\s(?:\$_|phpversion|["']?[\w ]{1,24}["']?\s?;\s?(?:\?>|$)|["'`(]{1,2}[^;]{1,64};)|\(\s?["'][a-z_.'"\s]{3,48}["']\s?\)\s?\(|\(\s?\$?[a-z_]\w{1,40}\s?\)\s?\(\s?["'$]|\(\s?\[\s?[a-z_]{3,24}\s?\]\s?[[{]|["'](?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|call_user_func|create_function|file_get_contents|base64_decode|strrev|str_rot13|readfile)["']\s?\(|\bprint\s?\(\s?(?:md5|`|["'])|\$[a-z_]\w{0,24}\s?=\s?["'][^"';]{0,64}["'];\s?\$|\/\/\s?\(\s?\)\s?\{|^\${2,4}[a-z_]\w{0,32}\s?(?:[=([;]|$)|->\s?\{\s?["'$]|\(\s?~\s?[^()\s]{2,64}\)\s?\(|(?:^|[^\w.])mail\s?\(\s?["'$][^)]{0,200},|\\think\\|invokefunction|\.php\d?\?\s?-[a-z]\b|pearcmd|(?:^|[^\w.])(?:include|require)(?:_once)?\s?\(?\s?["']?(?:\$_|https?:|\/etc|\.\.\/|data:|php:)|\bnew\s(?:reflection(?:function|class|method)|splfileobject|simplexmlelement|soapclient|directoryiterator|ffi)\s?\()/,
     fields: ['path', 'query', 'form', 'cookie', 'header', 'name', 'xml', 'text'],
     attacks: ['$x()', "${'ff'}", 'Foo::$bar()', "('sys'.'tem')('id')"],
     harmless: ['$5 (about 4 euros)', 'cost: $12'],
@@ -125,6 +134,7 @@ export const PHP: readonly Rule[] = [
     reason: 'a script or session file by the name of an upload',
     literals: [
       '.php',
+      '. php',
       '.phtml',
       '.pht',
       '.phar',

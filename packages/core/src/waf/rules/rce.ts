@@ -296,6 +296,8 @@ export const RCE: readonly Rule[] = [
     score: 6,
     reason: 'how commands are hidden from filters',
     literals: [
+      ';$',
+      '; $',
       '$ifs',
       '${ifs',
       '$@',
@@ -318,7 +320,7 @@ export const RCE: readonly Rule[] = [
       "$'",
     ],
     pattern:
-      /(?:\$\{?ifs\b|^~[+-]\d{0,3}$|^(?:!-\d{1,3}){1,4}$|^\{,[a-z]{2,16},|\{[a-z]{1,12},-{1,2}[a-z]|\/\[[!^]?[a-z][^\]\s]{0,8}\][a-z]|\/(?:etc|bin|usr|sbin|proc)\/[\w./-]{0,32}\[[^\]\s]{1,8}\]|%\w{2,32}:~-?\d{1,3}(?:,-?\d{1,3})?%|(?:^|[^\w%])%x[({[|!]\s?[a-z./]|\{(?:cat|ls|wget|curl|ping|echo|nc|bash|sh|sleep),[^}\s]{1,64}\}|\/(?:\?\?\?|b\?n|bi\?|\?in|e\?c|et\?|us\?|e\*c?)\/|\$\{(?:path|pwd|home|shell|ifs|hostname|oldpwd|bash\w{0,12}|#|!|[a-z]{1,12}(?::\d|\/\/?|%|#))|<<<|\$\((?:<|\()\s?[\d/]|[a-z]{1,3}\$(?:@|\d|u)[a-z]{1,8}|[a-z](?:''|""|\\)[a-z]{1,12}\s(?:\/|-)|\[[a-z]\/{2,4}\]|\$'\\)/,
+      /(?:\$\{?ifs\b|^~[+-]\d{0,3}$|^(?:!-\d{1,3}){1,4}$|^\{,[a-z]{2,16},|\{[a-z]{1,12},-{1,2}[a-z]|\/\[[!^]?[a-z][^\]\s]{0,8}\][a-z]|\/(?:etc|bin|usr|sbin|proc)\/[\w./-]{0,32}\[[^\]\s]{1,8}\]|(?:^|[;&|\s])\$[a-z]\w{0,7}\$[a-z]\w{0,7}\s\/|%\w{2,32}:~-?\d{1,3}(?:,-?\d{1,3})?%|(?:^|[^\w%])%x[({[|!]\s?[a-z./]|\{(?:cat|ls|wget|curl|ping|echo|nc|bash|sh|sleep),[^}\s]{1,64}\}|\/(?:\?\?\?|b\?n|bi\?|\?in|e\?c|et\?|us\?|e\*c?)\/|\$\{(?:path|pwd|home|shell|ifs|hostname|oldpwd|bash\w{0,12}|#|!|[a-z]{1,12}(?::\d|\/\/?|%|#))|<<<|\$\((?:<|\()\s?[\d/]|[a-z]{1,3}\$(?:@|\d|u)[a-z]{1,8}|[a-z](?:''|""|\\)[a-z]{1,12}\s(?:\/|-)|\[[a-z]\/{2,4}\]|\$'\\)/,
     attacks: ['cat${IFS}/etc/hosts', '{cat,/etc/hosts}', '/???/??t', 'w$@hoami'],
     harmless: ['${budget}', 'costs $9 each'],
   },
@@ -344,6 +346,8 @@ export const RCE: readonly Rule[] = [
       'start-process',
       'system.diagnostics',
       'system.reflection',
+      'system.io',
+      'system.net',
       'add-type',
       'get-content',
       'get-process',
@@ -357,7 +361,7 @@ export const RCE: readonly Rule[] = [
       'invoke(',
     ],
     pattern:
-      /(?:\[(?:system\.)?(?:diagnostics|reflection|net|io|text|convert|runtime|management|environment|activator|appdomain|scriptblock|ref|assembly|microsoft|byte|char)[\w.]{0,60}\]\s?::\s?\w|\bnew-object\s(?:-\w{2,16}\s)?(?:system\.|net\.|io\.|microsoft\.|wscript|shell|random)|\bstart-process\s[-"'\w]|system\.(?:diagnostics\.process|reflection\.assembly)\b|\badd-type\s-|\bget-(?:content|process|childitem|service|wmiobject|ciminstance|localuser)\s?(?:$|[|;]|\s(?:-|[a-z]:|[\\/"'$]))|\bset-executionpolicy\b|\s-(?:ep|exec|executionpolicy)\s(?:bypass|unrestricted)|\s-encodedcommand\s|(?:^|[\s;|&(])(?:iwr|irm)\s(?:-\w{1,16}\s)?["'(]?(?:https?:|\$)|(?:^|[\s;|])&\s?\(\s?["'$(][^)]{1,64}\)|::frombase64string)/,
+      /(?:\[(?:system\.)?(?:diagnostics|reflection|net|io|text|convert|runtime|management|environment|activator|appdomain|scriptblock|ref|assembly|microsoft|byte|char)[\w.]{0,60}\]\s?::\s?\w|\bnew-object\s(?:-\w{2,16}\s)?(?:system\.|net\.|io\.|microsoft\.|wscript|shell|random)|\bstart-process\s[-"'\w]|system\.(?:diagnostics\.process|reflection\.assembly|io\.(?:file|directory|stream)|net\.(?:web|sockets|http))|\badd-type\s-|\bget-(?:content|process|childitem|service|wmiobject|ciminstance|localuser)\s?(?:$|[|;]|\s(?:-|[a-z]:|[\\/"'$]))|\bset-executionpolicy\b|\s-(?:ep|exec|executionpolicy)\s(?:bypass|unrestricted)|\s-encodedcommand\s|(?:^|[\s;|&(])(?:iwr|irm)\s(?:-\w{1,16}\s)?["'(]?(?:https?:|\$)|(?:^|[\s;|])&\s?\(\s?["'$(][^)]{1,64}\)|::frombase64string)/,
     attacks: [
       '[System.Diagnostics.Process]::Start("x")',
       'New-Object System.Net.Sockets.TCPClient("x",1)',
@@ -418,6 +422,9 @@ export const RCE: readonly Rule[] = [
       'pickle',
       '!!ruby',
       'importlib',
+      'yaml.',
+      'marshal.',
+      'pty.',
       'io.popen',
       'kernel',
       'compile(',
@@ -430,7 +437,7 @@ export const RCE: readonly Rule[] = [
       'print',
     ],
     pattern:
-      /(?:__import__\s?\(|\bos\s?\.\s?(?:system|popen|exec[lv]?|spawn|environ|listdir|remove)\b|subprocess\s?\.\s?(?:popen|call|run|check_output|getoutput)|!!(?:python|ruby|js|java)\/|!!javax?\.|(?:cposix|c__builtin__|cos)\n?\s?(?:system|eval)|importlib\.import_module|\b(?:io|os)\.(?:popen|execute)|kernel\.(?:exec|system|open)|__builtins__|\bimport\s(?:os|socket|subprocess|pty|sys|commands)\b\s?(?:[;,]|as\s|$)|(?:exec|eval)\s?\(\s?(?:compile|base64|request|input|chr|open|["'](?:print|sleep|import|system|cat))|print\s?\(\s?["']?[\w\d*+ ]{1,24}["']?\s?\)\s?[;"']|(?:^|[;&|'"{(\s])(?:system|popen|passthru|shell_exec|exec)\s?\(\s?["'$][^)]{1,64}["')])/,
+      /(?:__import__\s?\(|\bos\s?\.\s?(?:system|popen|exec[lv]?|spawn|environ|listdir|remove)\b|subprocess\s?\.\s?(?:popen|call|run|check_output|getoutput)|!!(?:python|ruby|js|java)\/|!!javax?\.|(?:cposix|c__builtin__|cos)\n?\s?(?:system|eval)|importlib\.import_module|yaml\.(?:unsafe_|full_)?load\(|(?:pickle|marshal|dill|shelve)\.loads?\(|pty\.spawn|\b(?:io|os)\.(?:popen|execute)|kernel\.(?:exec|system|open)|__builtins__|\bimport\s(?:os|socket|subprocess|pty|sys|commands)\b\s?(?:[;,]|as\s|$)|(?:exec|eval)\s?\(\s?(?:compile|base64|request|input|chr|open|["'](?:print|sleep|import|system|cat))|print\s?\(\s?["']?[\w\d*+ ]{1,24}["']?\s?\)\s?[;"']|(?:^|[;&|'"{(\s])(?:system|popen|passthru|shell_exec|exec)\s?\(\s?["'$][^)]{1,64}["')])/,
     attacks: ["__import__('os').system('id')", '!!python/object/new:exec [x]', "os.popen('id')"],
     harmless: ['the os. It works', 'we import (open) things'],
   },

@@ -55,6 +55,7 @@ export const TEMPLATES: readonly Rule[] = [
       'os.',
       'exec',
       'filter(',
+      'literal}',
     ],
     pattern:
       /(?:__(?:class|mro|globals|subclasses|builtins|import|base|bases|dict|getitem|getattribute|call|code|func|self|loader)__|[.["'(|]\s?__(?:init|doc|name|module|file|spec)__(?!\.py)|\bmro\(\)|\.subclasses\(|\{\{\s?(?:config|self|request|settings|lipsum|cycler|joiner|namespace|url_for|get_flashed_messages|_self|app|range|dump|g|session|current_app|handler|this|constructor|environ|local|global|process)\b\s?(?:\.|\[|\||\(|\}\})|_self\.env|\|\s?attr\s?\(|\{\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|constructor|__|os\.|exec|eval|filter\(['"]|import|\.mro|\.read\()|freemarker\.template|registerundefinedfilter|\?new\(\)|\{\{\s?#with\s|<%[^%]{0,200}(?:system|exec|popen|file\.|dir\.|io\.|`|runtime|require|eval|request|response|import|for\s|process)|\{php\}|\{\/?literal\}|\$\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|runtime|self\.|\.exec|execute|forname|request|application|pagecontext|__|module\.|param\.|header\.|sessionscope|java)|#\{[^}]{0,200}(?:system|exec|`|request|session|application|facescontext|t\()|\*\{[^}]{0,100}(?:t\(|class|runtime)|\[\[\s?\$\{|#evaluate|\$class\.|\$(?:ex|rt|chr|runtime)\.|\{system\b|smarty\.|self::|\{if\s(?:system|phpinfo|passthru|exec))/,
@@ -95,9 +96,9 @@ export const TEMPLATES: readonly Rule[] = [
     cls,
     score: 5,
     reason: 'a template expression that shows what a template can reach, as probes do',
-    literals: ['{{', '{%', '${', '<%[%', '@{', '<#'],
+    literals: ['{{', '{%', '${', '<%[%', '@{', '<#', '@html', '@datetime', '@system', '@environment', '@viewbag'],
     pattern:
-      /(?:^\{\{-?\s?(?:printf|html|js|call|urlquery|define|block|beans|@root|dump|debug|request|settings|env|environ|g|config|self|source|include|template)\b[^}]{0,100}\}\}|\{%-?\s?(?:debug\s?-?%\}|print\s?\(|load\s(?:log|static_files|\w{1,16}_admin)|do\s\w)|\{\{\s?(?:messages\.storages|@root|[\w.]{1,40}\.(?:__\w|secret_key))|\$\{\s?(?:applicationscope|sessionscope|requestscope|pagescope|pagecontext|facescontext|initparam|servletcontext)\b|\$\{\{<%|<%\[%|^@\{\s?(?:\/\/|\/\*|\w{1,16}\s?=|system\.)|^<#-?(?:assign|include|import|list)\s)/,
+      /(?:^\{\{-?\s?(?:printf|html|js|call|urlquery|define|block|beans|@root|dump|debug|request|settings|env|environ|g|config|self|source|include|template)\b[^}]{0,100}\}\}|\{%-?\s?(?:debug\s?-?%\}|print\s?\(|set\s\w{1,16}\s?=\s?["'(]{0,2}\d{1,9}\s?[*+-]|load\s(?:log|static_files|\w{1,16}_admin)|do\s\w)|\{\{\s?(?:messages\.storages|@root|[\w.]{1,40}\.(?:__\w|secret_key))|\$\{\s?(?:applicationscope|sessionscope|requestscope|pagescope|pagecontext|facescontext|initparam|servletcontext)\b|\$\{\{<%|<%\[%|^@\{\s?(?:\/\/|\/\*|\w{1,16}\s?=|system\.)|^@(?:html|datetime|system|environment|viewbag)\.\w|^<#-?(?:assign|include|import|list)\s)/,
     fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'text', 'json'],
     attacks: ['{{printf "%s" "x"}}', '{% debug %}', '${applicationScope}', '${{<%[%\'"}}%\\.'],
     harmless: ['{{user.name}}', '{{this}}', '{% block title %}', '${user}'],
