@@ -1,6 +1,7 @@
 import type { BenchRequest, Chance } from '../waf-requests.ts';
 import { COMMANDS, SNIPPETS } from './code.ts';
 import { COOKIES, FILTERS, SEARCHES } from './queries.ts';
+import { MORE_TEXTS, MORE_VALUES } from './more.ts';
 import { DOCS, LOGS, QUOTING, SENTENCES } from './texts.ts';
 import { NAMES, SHORT_VALUES } from './values.ts';
 
@@ -567,6 +568,34 @@ export const REQUESTS: Readonly<Record<string, Maker>> = {
       '/wiki/edit',
       'application/x-www-form-urlencoded',
       form({ wpTextbox1: pick.of(DOCS), wpSummary: pick.of(SENTENCES) }),
+      pick,
+    ),
+  'more query': (pick) => get(`/search?q=${q(pick.of(MORE_VALUES))}&page=1`, pick),
+  'more form': (pick) =>
+    post(
+      '/contact',
+      'application/x-www-form-urlencoded',
+      form({ [pick.of(FIELD)]: pick.of(MORE_VALUES), message: pick.of(MORE_TEXTS.filter((it) => !it.includes('\n'))) }),
+      pick,
+    ),
+  'more record': (pick) =>
+    json(
+      '/api/records',
+      { [pick.of(FIELD)]: pick.of(MORE_VALUES), tags: several(pick, (one) => one.of(MORE_VALUES)) },
+      pick,
+    ),
+  'more comment': (pick) => json('/api/comments', { issue: 7, body: pick.of(MORE_TEXTS) }, pick),
+  'more chat': (pick) =>
+    json(
+      '/v1/chat/completions',
+      { messages: several(pick, (one) => one.of(MORE_TEXTS)).map((content) => ({ role: 'user', content })) },
+      pick,
+    ),
+  'more csv': (pick) =>
+    post(
+      '/import',
+      'text/csv',
+      `id,note\n${several(pick, (one) => `1,"${one.of(MORE_VALUES).replaceAll('"', '""')}"`).join('\n')}\n`,
       pick,
     ),
 };

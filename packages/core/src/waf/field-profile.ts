@@ -6,6 +6,9 @@ import { mayHoldText, type Profile, profileOfName, profileOfText } from './profi
 const SECRET_NAME = /(?:passw(?:or)?d|passphrase|secret|token|signature)$/i;
 /* What people and models tell each other: they quote attacks, and no interpreter reads it. */
 const TURN = /^body:\$\.(?:messages|input|contents|history|turns|conversation)\[\d+\]\.(?:content|parts|text)\b/;
+/* Names of values that are not even a sentence: words around an attack excuse nothing there. */
+const TOKEN_NAME =
+  /^(?:.{0,40}_)?(?:ids?|uuid|page|sort|order_?by|limit|offset|cursor|lang|locale|type|status|phone|zip|port|ip|date|slug|user_?name|login|e?mail|file_?name|path|dir|folder|view|theme|currency|country_?code)$/i;
 /* Names of values that are no documents: who sends one there quotes at most. */
 const PLAIN_NAME =
   /^(?:ids?|uuid|s|search|(?:user|first|last|full|nick|display)?_?name|user|login|e?mail|page|sort|order|filter|lang|locale|type|status|phone|city|country|zip|slug|path|file_?name|ur[il]|host|ip|port|date|limit|offset|cursor|action)$/i;
@@ -15,7 +18,7 @@ const FORM_CODE_CHARS_MIN = 240;
 
 /** What a field holds by what its value looks like, and else by its name and place. `path` is the field's own. */
 export function profileOfField(field: Field, path: string): Profile {
-  if (!mayHoldText(field.kind)) return 'default';
+  if (!mayHoldText(field.kind) || TOKEN_NAME.test(field.name)) return 'default';
   const looks = profileOfText(isFlat(field) ? percentDecoded(field.value) : field.value);
   if (looks !== undefined) return placed(looks, field, path);
   if (SECRET_NAME.test(field.name)) return 'secret';

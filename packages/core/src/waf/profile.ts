@@ -101,6 +101,9 @@ function countOf(text: string, pattern: RegExp): number {
 const FENCE_LINE = /^(?:```|~~~)/gm;
 const DOCUMENT_MARK = /^(?:```|~~~|#{1,6} \w|\[!\[|[-*] \[?\w|\| ?[-\w:]|> \w|<!--)/gm;
 const DOCUMENT_MARKS_MIN = 4;
+/* Not the full-width and look-alike ones, which are read as Latin. */
+const OTHER_LETTERS = /[\u0590-\u06ff\u0900-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[\u0400-\u04ff]{4}/g;
+const OTHER_LETTERS_MIN = 12;
 
 /** Code and tables take the share of words in documents; a short one is told by several marks of different lines. */
 function isMarkdown(sample: string, words: Words): boolean {
@@ -115,6 +118,8 @@ interface Words {
   readonly links: number;
   /** How much of the sample is words. */
   readonly share: number;
+  /** Letters of other scripts than Latin, where SQL and shells have no words. */
+  readonly others: number;
 }
 
 function wordsOf(sample: string): Words {
@@ -127,10 +132,12 @@ function wordsOf(sample: string): Words {
     stops: countOf(sample, STOP_WORD),
     links: countOf(sample, LINK_WORD),
     share: letters / prose.length,
+    others: countOf(sample, OTHER_LETTERS),
   };
 }
 
-function isProse({ count, stops, links, share }: Words): boolean {
+function isProse({ count, stops, links, share, others }: Words): boolean {
+  if (others >= OTHER_LETTERS_MIN) return true;
   return count >= 5 && share >= 0.36 && (stops >= 2 || (stops >= 1 && links >= 2));
 }
 
@@ -156,4 +163,5 @@ export const PROFILE_PATTERNS: readonly RegExp[] = [
   FENCE,
   FENCE_LINE,
   DOCUMENT_MARK,
+  OTHER_LETTERS,
 ];

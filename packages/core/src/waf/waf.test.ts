@@ -176,6 +176,8 @@ describe('judging a field', () => {
     ['name', CODE, 'text'],
     ['other', CODE, 'code'],
     ['other', '{"a":1}', 'text'],
+    ['user_id', 'Please tell me what you think about the garden that we saw in the city.', 'default'],
+    ['other', '请问为什么这个查询这么慢，页面里明明有这个元素。', 'text'],
   ])('the field %s with %j is read as %s', (name, value, profile) => {
     expect(body({}, signs(50), { [name]: value })).toMatchObject({
       kind: 'attack',
