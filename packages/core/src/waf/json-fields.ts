@@ -49,13 +49,16 @@ function walk(value: unknown, place: Place, visit: FieldVisitor): boolean {
     const parent = place.step;
     return value.some((item: unknown, key) => walk(item, { ...place, step: { parent, key } }, visit));
   }
-  for (const key of Object.keys(value)) {
+  return Object.entries(value).some(([key, member]) => {
     const inner: Place = { ...place, step: { parent: place.step, key }, name: key };
-    if (isNameWorth(key) && visit(jsonField('name', keyText(key), inner))) return true;
-    // The key is the object's own.
-    if (walk((value as Record<string, unknown>)[key], inner, visit)) return true;
-  }
-  return false;
+    return visitKey(key, { inner, outer: place.name }, visit) || walk(member, inner, visit);
+  });
+}
+
+function visitKey(key: string, { inner, outer }: { inner: Place; outer: string }, visit: FieldVisitor): boolean {
+  if (isNameWorth(key) && visit(jsonField('name', keyText(key), inner))) return true;
+  // Two plain words that are none together.
+  return key === 'prototype' && visit(jsonField('name', `${outer}.${key}`, inner));
 }
 
 /** An operator is one as a key (`{"$ne": 1}`), not as a word. */

@@ -17,7 +17,7 @@ const AFTER_STRING: readonly Shape[] = [
     'sqli-string-logic',
     6,
     'a string that ends, and a condition after it',
-    `^s[)\\]]{0,6}o[o!(p]{0,6}(?:${VALUE}[)]{0,4}(?:c|x|p[nsqfv(])|(?:n|v|f\\(\\)|f\\([^()]{0,24}\\)|\\([^()]{0,24}\\))[)]{0,4}(?:$|[;,)oq])|k|\\(k|b[;x]|wk?\\()`,
+    `^s[)\\]]{0,6}(?:p[snv]){0,4}o[o!(p]{0,6}(?:${VALUE}[)]{0,4}(?:c|x|p[nsqfv(])|(?:n|v|f\\(\\)|f\\([^()]{0,24}\\)|\\([^()]{0,24}\\))[)]{0,4}(?:$|[;,)oq])|k|\\(k|b[;x]|wk?\\()`,
   ),
   shape('sqli-string-comment', 5, 'a string that ends, and a comment that hides the rest', '^s[)]{0,6}(?:;?x|;)$'),
   shape('sqli-string-union', 8, 'a string that ends, and UNION', '^s[)]{0,6}u'),

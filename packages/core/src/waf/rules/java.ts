@@ -44,6 +44,7 @@ export const JAVA: readonly Rule[] = [
     score: 5,
     reason: 'a class of Java that no value needs to name',
     literals: [
+      'thread.sleep',
       'java.',
       'javax.',
       'org.',
@@ -65,7 +66,7 @@ export const JAVA: readonly Rule[] = [
       '@type',
     ],
     pattern:
-      /(?:^|[^\w.])(?:java\.(?:runtime\b|lang\.(?!\w{1,40}(?:exception|error)\b)\w{1,40}|io\.\w{1,40}|net\.(?:url|socket|server|uri|inet)\w{0,24}|util\.(?:scanner|service\w{0,16}|jar|zip|concurrent|prefs|logging|prior\w{0,16}|base64)|rmi|beans|nio|awt|sql|security|math|text)|javax\.(?:script|management|naming|swing|imageio|el|servlet|crypto|sql|xml|security|tools|activation|mail|net|print|sound|transaction|ws|annotation|accessibility|rmi|jws|lang|persistence)|org\.(?:apache\.(?:commons|struts2?|xalan|tomcat|myfaces|wicket|xbean|catalina|log4j|logging|shiro|axis|ibatis|naming|velocity|batik)|omg\.corba|mozilla\.(?:javascript|classfile)|springframework|hibernate|codehaus|jboss|w3c\.dom|xml\.sax|ietf\.jgss|jcp\.xml|python\.core)|com\.(?:opensymphony|sun\.|mchange|oracle\.|ibm\.|bea\.|alibaba\.fastjson|thoughtworks|rometools|nqadmin|caucho)|sun\.(?:misc|net|rmi|reflect|security|print|awt)|clojure\.(?:core|main)|groovy\.(?:lang|util|runtime|ui)|freemarker\.template|bsh\.interpreter|jdk\.(?:nashorn|internal|xml))|getruntime\s?\(|\bprocessbuilder\b|runtime\.exec|classloader\.(?:resources|defineclass|loadclass|parent)|java\/lang\/(?:runtime|process)|unmarshaller|\bysoserial\b|marshalsec|["']\s?\.execute\(\)|@type["']\s?:\s?["'](?:l?com\.|l?org\.|l?java|l?ch\.|l?br\.|l?net\.)/,
+      /(?:^|[^\w.])(?:java\.(?:runtime\b|lang\.(?!\w{1,40}(?:exception|error)\b)\w{1,40}|io\.\w{1,40}|net\.(?:url|socket|server|uri|inet)\w{0,24}|util\.(?:scanner|service\w{0,16}|jar|zip|concurrent|prefs|logging|prior\w{0,16}|base64)|rmi|beans|nio|awt|sql|security|math|text)|javax\.(?:script|management|naming|swing|imageio|el|servlet|crypto|sql|xml|security|tools|activation|mail|net|print|sound|transaction|ws|annotation|accessibility|rmi|jws|lang|persistence)|org\.(?:apache\.(?:commons|struts2?|xalan|tomcat|myfaces|wicket|xbean|catalina|log4j|logging|shiro|axis|ibatis|naming|velocity|batik)|omg\.corba|mozilla\.(?:javascript|classfile)|springframework|hibernate|codehaus|jboss|w3c\.dom|xml\.sax|ietf\.jgss|jcp\.xml|python\.core)|com\.(?:opensymphony|sun\.|mchange|oracle\.|ibm\.|bea\.|alibaba\.fastjson|thoughtworks|rometools|nqadmin|caucho)|sun\.(?:misc|net|rmi|reflect|security|print|awt)|clojure\.(?:core|main)|groovy\.(?:lang|util|runtime|ui)|freemarker\.template|bsh\.interpreter|jdk\.(?:nashorn|internal|xml))|getruntime\s?\(|\bprocessbuilder\b|runtime\.exec|classloader\.(?:resources|defineclass|loadclass|parent)|java\/lang\/(?:runtime|process)|unmarshaller|\bthread\.sleep\s?\(|\bysoserial\b|marshalsec|["']\s?\.execute\(\)|@type["']\s?:\s?["'](?:l?com\.|l?org\.|l?java|l?ch\.|l?br\.|l?net\.)/,
     views: ['plain', 'glued'],
     attacks: ['java.lang.Runtime', 'javax.script.ScriptEngineManager', 'getRuntime().exec("id")'],
     harmless: ['java is an island', 'com.example.app', 'org.example'],

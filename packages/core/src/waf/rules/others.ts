@@ -50,7 +50,7 @@ export const OTHERS: readonly Rule[] = [
     reason: 'a filter of LDAP that ends or widens another',
     literals: ['*()', ')(', '(&(', '(|(', '(!(', '*)', '(|', '(&', '*(', '(objectclass'],
     pattern:
-      /(?:\*\s?\)?\s?\)\s?\(\s?[&|!]?\s?\(?\s?[\w*-]{0,32}\s?(?:=|\)|$)|\)\s?\(\s?[&|!]\s?\(?|\(\s?[&|!]\s?\(\s?[\w.-]{1,32}\s?(?:~|>|<)?=|[\w*]{1,32}\)\s?\(\s?(?:uid|cn|sn|mail|objectclass|userpassword|password|samaccountname|givenname|member\w{0,4}|ou|dc|memberof|userprincipalname|department|\w{1,24})\s?=|\(\s?(?:objectclass|uid|cn|sn|mail|samaccountname)\s?=\s?[\w*]{1,32}\s?\)|\*\)\)(?:%00|$|;|\()|^\*\)|\*\(\)\||^\)\s?\(|\)\)\s?\(\s?[&|])/,
+      /(?:\*\s?\)?\s?\)\s?\(\s?[&|!]?\s?\(?\s?[\w*-]{0,32}\s?(?:=|\)|$)|\)\s?\(\s?[&|!]\s?\(?|\(\s?[&|!]\s?\(\s?[\w.-]{1,32}\s?(?:~|>|<)?=|[\w*]{1,32}\)\s?\(\s?(?:uid|cn|sn|mail|objectclass|userpassword|password|samaccountname|givenname|member\w{0,4}|ou|dc|memberof|userprincipalname|department|\w{1,24})\s?=|\(\s?(?:objectclass|uid|cn|sn|mail|samaccountname)\s?=\s?[\w*]{1,32}\s?\)|\*\)\)(?:%00|$|;|\()|\)\s?\(\(\s?[&|!]|^\*\)|\*\(\)\||^\)\s?\(|\)\)\s?\(\s?[&|])/,
     attacks: ['*)(uid=*))(|(uid=*', 'admin)(&)', '(&(uid=x)(userPassword=y))'],
     harmless: ['f(x)(y)', '(see *) for more', '1)(1'],
   },
@@ -61,7 +61,7 @@ export const OTHERS: readonly Rule[] = [
     reason: 'a directive of server-side or edge-side includes',
     literals: ['<!--', '<esi:', '--#', '<!-'],
     pattern:
-      /(?:<!-{1,3}\s?#\s?(?:exec|include|echo|config|printenv|set|fsize|flastmod|if|elif|goto|odbc|email)\b|<esi:(?:include|inline|vars|assign|debug|remove|comment|try|choose)|--#(?:exec|include|echo|printenv|config))/,
+      /(?:<!-{1,3}\s?#\s?(?:exec|include|echo|config|printenv|set|fsize|flastmod|if|elif|goto|odbc|email)\b|<!--esi\b|<esi:(?:include|inline|vars|assign|debug|remove|comment|try|choose)|--#(?:exec|include|echo|printenv|config))/,
     views: ['plain', 'glued'],
     attacks: [
       '<!--#exec cmd="ls" -->',
@@ -123,7 +123,7 @@ export const OTHERS: readonly Rule[] = [
     reason: 'an operator of a document database',
     literals: ['$', '[$'],
     pattern:
-      /(?:(?:\[|\{|,|^|[.\s"'])["'\s]{0,3}\$(?:ne|eq|gte?|lte?|n?in|n?or|and|not|exists|type|mod|regex|options|text|where|all|elemmatch|size|expr|jsonschema|near|func|comment|accumulator|function|lookup|merge|out|set|unset|inc|push|pull|rename|group|match|project|limit|oid)\b["'\s]{0,3}(?:\]|:)|\[\$(?:ne|eq|gte?|lte?|n?in|n?or|regex|where|exists|not)\]|\$where\b|\$(?:ne|gt|lt|regex|where)\s?[=:])/,
+      /(?:(?:\[|\{|,|^|[.\s"'])["'\s]{0,3}\$(?:ne|eq|gte?|lte?|n?in|n?or|and|not|exists|type|mod|regex|options|text|where|all|elemmatch|size|expr|jsonschema|near|func|comment|accumulator|function|lookup|merge|out|set|unset|inc|push|pull|rename|group|match|project|limit|oid)\b["'\s]{0,3}(?:\]|:)|\[\$(?:ne|eq|gte?|lte?|n?in|n?or|regex|where|exists|not)\]|^\{?\$(?:n?or|and|where|ne|[gl]te?|n?in|regex|expr|not|exists|elemmatch)$|\$where\b|\$(?:ne|gt|lt|regex|where)\s?[=:])/,
     views: ['plain', 'uncommented'],
     fields: ['query', 'form', 'header', 'cookie', 'path', 'name', 'xml', 'text', 'json'],
     attacks: ['user[$ne]=x', '{"$gt":""}', '{ $ne: 1 }', '$where: "sleep(1)"'],
@@ -172,6 +172,7 @@ export const OTHERS: readonly Rule[] = [
     score: 5,
     reason: 'the name of an attack tool',
     literals: [
+      'fuzz faster',
       'sqlmap',
       'nikto',
       'nessus',
@@ -254,6 +255,10 @@ export const OTHERS: readonly Rule[] = [
     score: 5,
     reason: 'a query of XPath',
     literals: [
+      '] |',
+      ']|',
+      'for $',
+      'let $',
       '::',
       'count(',
       'string-length(',
@@ -270,7 +275,7 @@ export const OTHERS: readonly Rule[] = [
       'unparsed-text(',
     ],
     pattern:
-      /(?:(?:child|descendant|parent|ancestor|following|preceding|self|attribute)(?:-or-self|-sibling)?::(?:\*|node\(|text\(|\w)|count\s?\(\s?\/|string-length\s?\(\s?(?:name|\/|\.)|(?:^|\W)(?:local-)?name\s?\(\s?\/|\[\s?position\(\)\s?[=<>]|['"]\s?\]\s?\|\s?\/|local-name\s?\(\s?\)|(?:contains|starts-with|normalize-space|boolean|namespace-uri|substring)\s?\(\s?(?:(?:local-)?name\s?\(|\/{1,2}[\w*.]|text\(|\.\.)|(?:doc|unparsed-text)\s?\(\s?["'](?:https?|file|ftp):|\/(?:text|node)\(\))/,
+      /(?:(?:child|descendant|parent|ancestor|following|preceding|self|attribute)(?:-or-self|-sibling)?::(?:\*|node\(|text\(|\w)|count\s?\(\s?\/|string-length\s?\(\s?(?:name|\/|\.)|(?:^|\W)(?:local-)?name\s?\(\s?\/|\[\s?position\(\)\s?[=<>]|['"]\s?\]\s?\|\s?\/{1,2}[\w*]|local-name\s?\(\s?\)|(?:contains|starts-with|normalize-space|boolean|namespace-uri|substring)\s?\(\s?(?:(?:local-)?name\s?\(|\/{1,2}[\w*.]|text\(|\.\.)|(?:\bfor\s\$\w{1,16}\sin\s|\blet\s\$\w{1,16}\s?:=)[^\n]{0,120}\breturn\b|(?:doc|unparsed-text)\s?\(\s?["'](?:https?|file|ftp):|\/(?:text|node)\(\))/,
     fields: ['path', 'query', 'form', 'cookie', 'header', 'json', 'text', 'xml'],
     attacks: ['count(/child::node())', "x' or name(/*)='users' or 'a'='b"],
     harmless: ['Foo::bar', 'count (all)'],
@@ -313,5 +318,17 @@ export const OTHERS: readonly Rule[] = [
       /(?:(?:^|[\s'"`)}])(?:optional\s)?match\s?\(\s?\w{0,16}\s?(?::\s?\w{1,32}\s?)?(?:\{[^}]{0,64}\}\s?)?\)[^;]{0,120}?\b(?:detach\sdelete|delete|return|set|remove|with|union|call)\s|load\scsv\s(?:with\sheaders\s)?from|\bcall\s(?:dbms?|apoc|gds)\.\w|['"]\s?\}\s?\)\s?(?:return|with|detach|set|union)\s)/,
     attacks: ['MATCH (n) DETACH DELETE n //', "'}) RETURN n UNION MATCH (m) RETURN m//"],
     harmless: ['a match (final) of two teams', 'call db support'],
+  },
+  {
+    id: 'mail-argument',
+    cls: 'mail',
+    score: 5,
+    reason: 'an argument for the program that sends mail, or a command to a mail server',
+    literals: ['-oqueue', '-x/', '-x /', '-be ', 'vrfy ', 'expn ', 'rcpt to', 'mail from'],
+    pattern:
+      /(?:\s-(?:oqueuedirectory=|x\s?\/\w|be\s?["']?\$\{)|^(?:vrfy|expn)\s\w{1,64}\s?$|^(?:rcpt to|mail from)\s?:\s?<)/,
+    fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'text', 'json'],
+    attacks: ['"x -OQueueDirectory=/tmp -X/var/www/x.php"@y.example', 'EXPN root'],
+    harmless: ['mail from: me', 'a-x/y'],
   },
 ];

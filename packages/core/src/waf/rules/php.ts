@@ -48,6 +48,7 @@ export const PHP: readonly Rule[] = [
     score: 6,
     reason: 'a superglobal of PHP',
     literals: [
+      '${_',
       '$_',
       '$globals',
       '_server[',
@@ -85,6 +86,10 @@ export const PHP: readonly Rule[] = [
     score: 5,
     reason: 'variable variables and functions, and statements of PHP',
     literals: [
+      '${${',
+      '.(',
+      ').',
+      '(1)',
       "')(",
       ')(',
       ') (',
@@ -112,7 +117,7 @@ export const PHP: readonly Rule[] = [
       '::',
     ],
     pattern:
-      /(?:\$\s?\{\s?["'][^}]{0,48}["']\s?\}|\$\s\{\s?\w{1,40}\s?\}|(?:^|[^\w$.])\$[a-z_]\w{0,32}\s?(?:\[[^\]]{0,32}\]|\{[^}]{0,32}\}){0,3}\s?\([^)]{0,200}\)\s?;?\s?$|\$\s?\{?[@_.$[\]{}()]{2,24}\s?\}?\s?\(|::\$[a-z_]\w{0,32}\s?\(|->\{?\$[a-z_]|\$_{2,16}|(?:eval|exec|assert)\s?\(\s?\$|\becho\s(?:\$_|phpversion|["']?[\w ]{1,24}["']?\s?;\s?(?:\?>|$)|["'`(]{1,2}[^;]{1,64};)|\(\s?["'][a-z_.'"\s]{3,48}["']\s?\)\s?\(|\(\s?\$?[a-z_]\w{1,40}\s?\)\s?\(\s?["'$]|\(\s?\[\s?[a-z_]{3,24}\s?\]\s?[[{]|["'](?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|call_user_func|create_function|file_get_contents|base64_decode|strrev|str_rot13|readfile)["']\s?\(|\bprint\s?\(\s?(?:md5|`|["'])|\$[a-z_]\w{0,24}\s?=\s?["'][^"';]{0,64}["'];\s?\$|\/\/\s?\(\s?\)\s?\{|^\${2,4}[a-z_]\w{0,32}\s?(?:[=([;]|$)|->\s?\{\s?["'$]|\(\s?~\s?[^()\s]{2,64}\)\s?\(|(?:^|[^\w.])mail\s?\(\s?["'$][^)]{0,200},|\\think\\|invokefunction|\.php\d?\?\s?-[a-z]\b|pearcmd|(?:^|[^\w.])(?:include|require)(?:_once)?\s?\(?\s?["']?(?:\$_|https?:|\/etc|\.\.\/|data:|php:)|\bnew\s(?:reflection(?:function|class|method)|splfileobject|simplexmlelement|soapclient|directoryiterator|ffi)\s?\()/,
+      /(?:\$\s?\{\s?["'][^}]{0,48}["']\s?\}|\$\s\{\s?\w{1,40}\s?\}|(?:^|[^\w$.])\$[a-z_]\w{0,32}\s?(?:\[[^\]]{0,32}\]|\{[^}]{0,32}\}){0,3}\s?\([^)]{0,200}\)\s?[;\])]{0,2}\s?$|\$\{\s?\$\{?[a-z_]\w{0,16}\s?\}|\(\s?[a-z]{1,8}\.\s?\(?[a-z]{1,8}\)?\s?\.\s?[a-z().]{1,24}\)\s?\(|^\W{0,2}(?:echo|print|die|exit)\s?\(\s?["'\w$]{1,32}\s?\)\s?;|\$\s?\{?[@_.$[\]{}()]{2,24}\s?\}?\s?\(|::\$[a-z_]\w{0,32}\s?\(|->\{?\$[a-z_]|\$_{2,16}|(?:eval|exec|assert)\s?\(\s?\$|\becho\s(?:\$_|phpversion|["']?[\w ]{1,24}["']?\s?;\s?(?:\?>|$)|["'`(]{1,2}[^;]{1,64};)|\(\s?["'][a-z_.'"\s]{3,48}["']\s?\)\s?\(|\(\s?\$?[a-z_]\w{1,40}\s?\)\s?\(\s?["'$]|\(\s?\[\s?[a-z_]{3,24}\s?\]\s?[[{]|["'](?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|call_user_func|create_function|file_get_contents|base64_decode|strrev|str_rot13|readfile)["']\s?\(|\bprint\s?\(\s?(?:md5|`|["'])|\$[a-z_]\w{0,24}\s?=\s?["'][^"';]{0,64}["'];\s?\$|\/\/\s?\(\s?\)\s?\{|^\${2,4}[a-z_]\w{0,32}\s?(?:[=([;]|$)|->\s?\{\s?["'$]|\(\s?~\s?[^()\s]{2,64}\)\s?\(|(?:^|[^\w.])mail\s?\(\s?["'$][^)]{0,200},|\\think\\|invokefunction|\.php\d?\?\s?-[a-z]\b|pearcmd|(?:^|[^\w.])(?:include|require)(?:_once)?\s?\(?\s?["']?(?:\$_|https?:|\/etc|\.\.\/|data:|php:)|\bnew\s(?:reflection(?:function|class|method)|splfileobject|simplexmlelement|soapclient|directoryiterator|ffi|pdo|mysqli|ziparchive|phar|imagick|arrayobject)\s?\()/,
     fields: ['path', 'query', 'form', 'cookie', 'header', 'name', 'xml', 'text'],
     attacks: ['$x()', "${'ff'}", 'Foo::$bar()', "('sys'.'tem')('id')"],
     harmless: ['$5 (about 4 euros)', 'cost: $12'],

@@ -11,7 +11,7 @@ export const TEMPLATES: readonly Rule[] = [
     reason: 'a template expression that computes, as probes do',
     literals: ['{', '<%', '@(', '[[', '{{', '#set', '%}', '=('],
     pattern:
-      /(?:(?:[$#*@%~]|\{|^)\{=?\s?["'(]{0,2}\s?\d{1,9}\s?["')]{0,2}\s?[*+/x-]{1,2}\s?["'(]{0,2}\s?\d{1,9}\s?["')]{0,2}\s?\}|<%[=#]?\s?["'(]{0,2}\d{1,9}\s?[*+/-]\s?\d{1,9}|@\(\s?\d{1,9}\s?[*+/-]\s?\d{1,9}\s?\)|\[\[\s?[$#*@]?\{?\s?\d{1,9}\s?[*+]|\{\{\s?['"][^'"]{0,24}['"]\s?(?:\*\s?\d|[*+])|\{(?:math|eval|if)\s[^}]{0,64}\}|#set\s?\(\s?\$\w{1,16}\s?=|\{\{=?\s?\d{1,9}\s?\*|\{%\s?(?:set|import|include|extends|debug|with|raw)\b[^%]{0,200}(?:\(|__|\[|import|config|self|os\b|debug)|\$\{\{[^}]{0,64}[*(]|\{\s?\d{1,9}\s?\*\s?\d{1,9}\s?\}|\{@(?:math|eq|if|print)\b)/,
+      /(?:(?:[$#*@%~]|\{|^)\{=?\s?["'(]{0,2}\s?\d{1,9}\s?["')]{0,2}\s?[*+/x-]{1,2}\s?["'(]{0,2}\s?\d{1,9}\s?["')]{0,2}\s?\}|<%[=#]?\s?["'(]{0,2}\d{1,9}\s?[*+/-]\s?\d{1,9}|@\(\s?\d{1,9}\s?[*+/-]\s?\d{1,9}\s?\)|\[\[\s?[$#*@]?\{?\s?\d{1,9}\s?[*+]|\{\{\s?['"][^'"]{0,24}['"]\s?(?:\*\s?\d|[*+])|\{(?:math|eval|if)\s[^}]{0,64}\}|#set\s?\(\s?\$\w{1,16}\s?=|\{\{=?\s?\d{1,9}\s?[*|]|\{%\s?(?:set|import|include|extends|debug|with|raw)\b[^%]{0,200}(?:\(|__|\[|import|config|self|os\b|debug)|\$\{\{[^}]{0,64}[*(]|\{\s?\d{1,9}\s?\*\s?\d{1,9}\s?\}|\{@(?:math|eq|if|print)\b)/,
     attacks: ['{{7*7}}', '${7*7}', '#{16*8787}', '<%= 7 * 7 %>', "{{7*'7'}}", '*{1*1}'],
     harmless: ['{{user.name}}', '${budget}', '{ 3 }', '<%= name %>'],
   },
@@ -21,6 +21,9 @@ export const TEMPLATES: readonly Rule[] = [
     score: 8,
     reason: 'a template expression that climbs to classes and modules',
     literals: [
+      '#evaluate',
+      'smarty.',
+      '$!{',
       '__',
       'mro',
       'subclasses',
@@ -58,7 +61,7 @@ export const TEMPLATES: readonly Rule[] = [
       'literal}',
     ],
     pattern:
-      /(?:__(?:class|mro|globals|subclasses|builtins|import|base|bases|dict|getitem|getattribute|call|code|func|self|loader)__|[.["'(|]\s?__(?:init|doc|name|module|file|spec)__(?!\.py)|\bmro\(\)|\.subclasses\(|\{\{\s?(?:config|self|request|settings|lipsum|cycler|joiner|namespace|url_for|get_flashed_messages|_self|app|range|dump|g|session|current_app|handler|this|constructor|environ|local|global|process)\b\s?(?:\.|\[|\||\(|\}\})|_self\.env|\|\s?attr\s?\(|\{\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|constructor|__|os\.|exec|eval|filter\(['"]|import|\.mro|\.read\()|freemarker\.template|registerundefinedfilter|\?new\(\)|\{\{\s?#with\s|<%[^%]{0,200}(?:system|exec|popen|file\.|dir\.|io\.|`|runtime|require|eval|request|response|import|for\s|process)|\{php\}|\{\/?literal\}|\$\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|runtime|self\.|\.exec|execute|forname|request|application|pagecontext|__|module\.|param\.|header\.|sessionscope|java)|#\{[^}]{0,200}(?:system|exec|`|request|session|application|facescontext|t\()|\*\{[^}]{0,100}(?:t\(|class|runtime)|\[\[\s?\$\{|#evaluate|\$class\.|\$(?:ex|rt|chr|runtime)\.|\{system\b|smarty\.|self::|\{if\s(?:system|phpinfo|passthru|exec))/,
+      /(?:__(?:class|mro|globals|subclasses|builtins|import|base|bases|dict|getitem|getattribute|call|code|func|self|loader)__|[.["'(|]\s?__(?:init|doc|name|module|file|spec)__(?!\.py)|\bmro\(\)|\.subclasses\(|\{\{\s?(?:config|self|request|settings|lipsum|cycler|joiner|namespace|url_for|get_flashed_messages|_self|app|range|dump|g|session|current_app|handler|this|constructor|environ|local|global|process)\b\s?(?:\.|\[|\||\(|\}\})|_self\.env|\|\s?attr\s?\(|\{\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|constructor|__|os\.|exec|eval|filter\(['"]|import|\.mro|\.read\()|freemarker\.template|registerundefinedfilter|\?new\(\)|\{\{\s?#with\s|<%[^%]{0,200}(?:system|exec|popen|file\.|dir\.|io\.|`|runtime|require|eval|request|response|import|for\s|process)|\{php\}|\{\/?literal\}|\$\{[^}]{0,200}?(?:getclass|\.class\b|popen|system|runtime|self\.|\.exec|execute|forname|request|application|pagecontext|__|module\.|param\.|header\.|sessionscope|java)|#\{[^}]{0,200}(?:system|exec|`|request|session|application|facescontext|t\()|\*\{[^}]{0,100}(?:t\(|class|runtime)|\[\[\s?\$\{|#evaluate|\$!\{[^}]{0,60}(?:class|\()|\$class\.|\$(?:ex|rt|chr|runtime)\.|\{system\b|smarty\.|self::|\{if\s(?:system|phpinfo|passthru|exec))/,
     views: ['plain', 'uncommented'],
     attacks: [
       "{{''.__class__.__mro__}}",
@@ -75,7 +78,7 @@ export const TEMPLATES: readonly Rule[] = [
     reason: 'a template expression that calls a method',
     literals: ['{{', '${', '#{', '<%', '@{', '*{', '{%'],
     pattern:
-      /(?:\{\{\s?[^{}]{0,100}?(?:['"][^'"}]{0,64}['"]\s?\.\s?\w{1,32}\s?\(|\w\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}\}|\[\s?['"][^\]}]{1,64}\]\s?\|)|[$#@*]\{\s?[^{}]{0,64}?['"]?\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}|<%[=@!]?\s?[^%<>]{0,100}?\w\s?\([^)%]{0,64}\)\s?;?\s?%>|\{%\s?(?:for|if|set|macro)\s[^%]{0,200}(?:\.__|\(\)|\[\d)|^<%[=@!#-](?!\s?[@\w.]{1,64}\s?%>)|\$\{\s?\w{1,24}\s?\(|\{\{\s?\w{1,24}\s?\([^)}]{0,64}\)\s?\}\}|@\{[^}]{0,64}\(|\{\{\{)/,
+      /(?:\{\{\s?[^{}]{0,100}?(?:['"][^'"}]{0,64}['"]\s?\.\s?\w{1,32}\s?\(|\w\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}\}|\[\s?['"][^\]}]{1,64}\]\s?\|)|[$#@*]\{\s?[^{}]{0,64}?['"]?\s?\.\s?\w{1,32}\s?\([^)}]{0,64}\)\s?\}|<%[=@!]?\s?[^%<>]{0,100}?\w\s?\([^)%]{0,64}\)\s?;?\s?%>|\{%\s?(?:for|if|set|macro)\s[^%]{0,200}(?:\.__|\(\)|\[\d)|^<%[=@!#-](?!\s?[@\w.]{1,64}\s?%>)|<%[=-]?\s?(?:self|request|session|params|cookies|env|process|config|application|response)\b|\$\{\s?\w{1,24}\s?\(|\{\{\s?\w{1,24}\s?\([^)}]{0,64}\)\s?\}\}|@\{[^}]{0,64}\(|\{\{\{)/,
     fields: ['path', 'query', 'form', 'header', 'cookie', 'name', 'xml', 'text', 'json'],
     attacks: ["{{'x'.toUpperCase()}}", '${"x".toString()}', '<%= foobar() %>', '{{dump(app)}}'],
     harmless: ['{{user.name | upper}}', '${a.b}'],
