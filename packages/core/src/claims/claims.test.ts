@@ -6,7 +6,7 @@ describe('claims', () => {
     const ids = CLAIMS.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^(?:SB|AU|WK|SS)[1-9]\d?$/);
-    expect(ids.length).toBe(45);
+    expect(ids.length).toBe(48);
   });
 
   it.each(CLAIMS)('$id is one plain sentence with requirements that exist in form', ({ claim, asvs, soc2 }) => {

@@ -106,6 +106,21 @@ export const OPERATION_CLAIMS: readonly Claim[] = [
     soc2: ['CC7.2'],
   },
   {
+    id: 'WK17',
+    area: 'operation',
+    claim: 'The holder of an API key sees what it was used for; a key that is 90 days old is reported, to be rotated.',
+    asvs: ['13.3.4', '16.2.1'],
+    soc2: ['CC6.1', 'CC7.2'],
+  },
+  {
+    id: 'SS6',
+    area: 'secrets',
+    claim:
+      'A test key passes for no live one, a rotated key gives way to its successor, and one from a new network raises an alert.',
+    asvs: ['13.2.1', '13.3.4', '16.3.3'],
+    soc2: ['CC6.1', 'CC7.2'],
+  },
+  {
     id: 'SS9',
     area: 'operation',
     claim: 'A role on the database can do no more than the gate needs: its tables and its log stay as they are.',

@@ -31,6 +31,7 @@ import { sb9 } from './sb9.ts';
 import { ss10 } from './ss10.ts';
 import { ss9 } from './ss9.ts';
 import { ss15 } from './ss15.ts';
+import { ss6 } from './ss6.ts';
 import { wk1 } from './wk1.ts';
 import { wk10 } from './wk10.ts';
 import { wk11 } from './wk11.ts';
@@ -39,6 +40,7 @@ import { wk13 } from './wk13.ts';
 import { wk14 } from './wk14.ts';
 import { wk15 } from './wk15.ts';
 import { wk16 } from './wk16.ts';
+import { wk17 } from './wk17.ts';
 import { wk2 } from './wk2.ts';
 import { wk3 } from './wk3.ts';
 import { wk4 } from './wk4.ts';
@@ -50,5 +52,5 @@ import { wk9 } from './wk9.ts';
 export const PROBES: readonly Probe[] = [
   [sb1, sb2, sb4, sb5, sb8, sb9, sb11, sb12, sb14, sb15, sb16, sb18, sb20, sb21, sb22, sb26, sb27],
   [au2, au4, au5, au8, au10, wk4, wk6, wk8, wk9, wk10, wk11, wk12, wk13, wk14, wk15, wk16, ss9, ss10, ss15],
-  [sb3, sb6, au1, au3, au9, au12, wk1, wk2, wk3, sb7],
+  [sb3, sb6, au1, au3, au9, au12, wk1, wk2, wk3, wk17, ss6, sb7],
 ].flat();

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseAddress, parseRange, rangeContains } from '@steadygate/core';
+import { networkOf, parseAddress, parseRange, rangeContains } from '@steadygate/core';
 
 /** Addresses from which probes may call under a configuration's lists. */
 export interface ProbeAddresses {
@@ -7,6 +7,8 @@ export interface ProbeAddresses {
   readonly usual: string | undefined;
   /** One that was not given out before, as far as the lists leave any. */
   next(): string;
+  /** One of another network than the usual one; undefined where the lists leave none. */
+  readonly elsewhere: string | undefined;
 }
 
 /** Chooses addresses that the lists let in: documentation addresses (RFC 5737), or such of the allow list. */
@@ -21,8 +23,11 @@ export function addressesFor(lists: {
   const candidates = bases.flatMap((base) => [...neighbours(base), base]).filter(mayCall);
   const usual = mayCall('127.0.0.1') ? undefined : candidates[0];
   let given = usual === undefined ? 0 : 1;
+  const ends = lists.allow.flatMap(lastOf).filter(mayCall);
+  const home = networkOf(usual ?? '127.0.0.1');
   return {
     usual,
+    elsewhere: [...candidates, ...ends].find((address) => networkOf(address) !== home),
     next() {
       const address = candidates[given % Math.max(candidates.length, 1)] ?? usual ?? '127.0.0.1';
       given += 1;
@@ -37,6 +42,14 @@ function memberOf(ranges: readonly string[]): (address: string) => boolean {
     const address = parseAddress(text);
     return address !== undefined && parsed.some((range) => rangeContains(range, address));
   };
+}
+
+/** The last address but one of an IPv4 range. */
+function lastOf(text: string): readonly string[] {
+  const range = parseRange(text);
+  if (range?.family !== 4 || range.last - range.first < 2n) return [];
+  const value = Number(range.last - 1n);
+  return [[24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.')];
 }
 
 function baseOf(range: string): string {

@@ -51,6 +51,8 @@ export interface Mirror {
   readonly client: ProbeClient;
   /** The same from an address that no other probe has used. */
   fresh(): ProbeClient;
+  /** The same from another network; undefined where the address lists leave none. */
+  elsewhere(): ProbeClient | undefined;
   /** The same from a given address. */
   from(address: string): ProbeClient;
   invite(role: string): Promise<string>;
@@ -122,6 +124,7 @@ async function assemble({ loaded, compose, actIn }: MirrorOptions, parts: Parts)
     client,
     from,
     fresh: () => from(addresses.next()),
+    elsewhere: () => (addresses.elsewhere === undefined ? undefined : from(addresses.elsewhere)),
     invite: (role) => invite(context, role),
     signIn: (role) => signIn(context, role),
     openSocket: (session) =>

@@ -1,3 +1,4 @@
+import { toKeys } from '../config/to-keys.ts';
 import { withHeaders } from './http-client.ts';
 import { demand, probe } from './probe.ts';
 import { pace, PROMISED } from './rates.ts';
@@ -9,11 +10,11 @@ const REFILL = 11;
 
 /** Spends the budget of a key, and looks at what the refusal says. */
 export const wk2 = probe('WK2', ['limit.key'], async ({ mirror, running }) => {
-  const { defaultLimit } = running.patient.loaded?.config.keys ?? {};
-  demand(defaultLimit !== undefined, 'There is no configuration to look at.');
-  const { rate, text } = defaultLimit;
+  const { loaded } = running.patient;
+  demand(loaded !== undefined, 'There is no configuration to look at.');
+  const { rate, text, config } = toKeys(loaded.config).limit;
   const isWithin = rate.amount <= PROMISED.key.amount && pace(rate) <= pace(PROMISED.key);
-  demand(isWithin, `keys.defaultLimit is ${text}: more than 10 a second.`);
+  demand(isWithin, `${config} is ${text}: more than 10 a second.`);
 
   const admin = await mirror.signIn('admin');
   const { key } = await issued(admin.bearer, '/control/v1/keys', { name: 'probe', permissions: ['sg-probe:read'] });
