@@ -126,4 +126,11 @@ describe.skipIf(!hasServers)('T11: of two gates one is cut off', () => {
       expect((await lost.send('GET', '/x')).status).toBe(401);
     }
   }, 90_000);
+
+  it('and is told to stop: it ends in order, though nobody answers its farewell', async () => {
+    relay.cut();
+    await until('unready', async () => ((await ready(two)) === 503 ? true : undefined));
+    expect(await two.gate.stop()).toBe(0);
+    expect(await ready(one)).toBe(200);
+  }, 90_000);
 });

@@ -42,7 +42,7 @@ describe('the store', () => {
       connectionsMax: 8,
       connectTimeoutMs: 5_000,
       statementTimeoutMs: 10_000,
-      idleTransactionTimeoutMs: 10_000,
+      idleTransactionTimeoutMs: 3_000,
     });
     expect(store.kind === 'postgres' && store.password?.reveal()).toBe(PASSWORD);
     expect(`${inspect(store, { depth: 9 })}${JSON.stringify(store)}`).not.toContain(PASSWORD);

@@ -42,8 +42,10 @@ export const storeSchema = z
       .prefault('10s')
       .describe('Of `postgres`: until a statement is answered, waiting for locks included.'),
     idleTransactionTimeout: duration('1s', '5m')
-      .prefault('10s')
-      .describe('Of `postgres`: a change whose instance says nothing for so long is undone, so that others go on.'),
+      .prefault('3s')
+      .describe(
+        'Of `postgres`: a change whose instance says nothing for so long is undone. The changes of all instances wait for it.',
+      ),
   })
   .superRefine(({ kind, url, password, caFile, certificateFile, keyFile }, ctx) => {
     const named = [url, password, caFile, certificateFile, keyFile].some((value) => value !== undefined);

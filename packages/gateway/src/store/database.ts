@@ -28,6 +28,11 @@ export interface Database {
   readonly isShared: boolean;
   /** For the feed: like `reader`, but a query is answered soon or fails. */
   readonly feedReader: Kysely<Schema>;
+  /**
+   * Runs one statement that no number and no entry depends on, beside the changes: it waits for none of them, and holds none up should
+   * this process be cut off. Answered soon, or fails.
+   */
+  aside(work: (db: Kysely<Schema>) => Promise<unknown>): Promise<void>;
   /** Wakes the feeds of all processes once a change commits. */
   announce(tx: Tx): Promise<void>;
   /** Calls `listener` when another process announced something, and when it may have gone unheard. */

@@ -1,6 +1,5 @@
 import type { InstanceReport } from '@steadygate/core';
 import type { Database } from './database.ts';
-import { EVERY_TENANT } from './reach.ts';
 
 /** What a process says of itself, again and again. */
 export interface Instance extends InstanceReport {
@@ -30,7 +29,7 @@ export function instances(database: Database): Instances {
   return {
     isShared: database.isShared,
     report: (instance) =>
-      database.transaction(EVERY_TENANT, async ({ db }) => {
+      database.aside(async (db) => {
         const { id: _id, ...rest } = instance;
         await db
           .insertInto('instance')
@@ -40,11 +39,11 @@ export function instances(database: Database): Instances {
       }),
     all: () => database.feedReader.selectFrom('instance').selectAll().orderBy('startedAtMs').orderBy('id').execute(),
     leave: (id) =>
-      database.transaction(EVERY_TENANT, async ({ db }) => {
+      database.aside(async (db) => {
         await db.deleteFrom('instance').where('id', '=', id).execute();
       }),
     prune: (beforeMs) =>
-      database.transaction(EVERY_TENANT, async ({ db }) => {
+      database.aside(async (db) => {
         await db.deleteFrom('instance').where('seenAtMs', '<', beforeMs).execute();
       }),
   };

@@ -31,6 +31,7 @@ export function clientConfig(settings: PostgresSettings, use: ConnectionUse): Cl
     application_name: `steadygate ${use}`,
     connectionTimeoutMillis: connectTimeoutMs,
     ...answerTimeout(use, statementTimeoutMs),
+    ...(settings.makeSocket === undefined ? {} : { stream: settings.makeSocket }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
@@ -49,7 +50,7 @@ export function sessionStatements(settings: PostgresSettings, use: ConnectionUse
     `SET search_path TO ${escapeIdentifier(schema)}, pg_temp`,
     `SET statement_timeout TO ${isMigrating ? 0 : statementTimeoutMs}`,
     `SET idle_in_transaction_session_timeout TO ${idleTransactionTimeoutMs}`,
-    `SET default_transaction_read_only TO ${use === 'read' || use === 'watch' ? 'on' : 'off'}`,
+    `SET default_transaction_read_only TO ${use === 'read' ? 'on' : 'off'}`,
     // An acknowledged change is on disk, whatever the server's default says; stronger settings stay.
     `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
     ...(isMigrating ? [reachStatement(EVERY_TENANT, 'connection')] : []),

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 /** How a PostgreSQL is reached. Made from the configuration; files are read already. */
 export interface PostgresSettings {
   readonly kind: 'postgres';
@@ -15,6 +17,8 @@ export interface PostgresSettings {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly idleTransactionTimeoutMs: number;
+  /** Makes the sockets of connections. Absent: the client's own. */
+  readonly makeSocket?: () => Socket;
   /** What an administrator runs when this role may not change tables; for messages. */
   readonly prepareCommand: string;
 }

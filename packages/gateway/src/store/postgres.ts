@@ -8,6 +8,7 @@ import { exclusively } from './postgres-migrator.ts';
 import { guardTables } from './postgres-guards.ts';
 import { PostgresReader } from './postgres-reader.ts';
 import type { PostgresSettings } from './postgres-settings.ts';
+import { PostgresSockets } from './postgres-sockets.ts';
 import { PostgresWatch } from './postgres-watch.ts';
 import { PostgresWriter } from './postgres-writer.ts';
 import type { Reach } from './reach.ts';
@@ -31,10 +32,14 @@ export async function openPostgres(settings: PostgresSettings): Promise<Database
   }
 }
 
+/** Changes in progress and farewells have so long at the end. */
+const CLOSE_MS = 5_000;
+
 class PostgresDatabase implements Database {
   readonly isShared = true;
   readonly feedReader: Kysely<Schema>;
   readonly #settings: PostgresSettings;
+  readonly #sockets = new PostgresSockets();
   readonly #channel: string;
   readonly #watch: PostgresWatch;
   readonly #reader: PostgresReader;
@@ -42,7 +47,8 @@ class PostgresDatabase implements Database {
   readonly #queue: ChangeQueue;
   #isClosed = false;
 
-  constructor(settings: PostgresSettings) {
+  constructor(given: PostgresSettings) {
+    const settings = { ...given, makeSocket: this.#sockets.make };
     this.#settings = settings;
     this.#channel = channelOf(settings);
     this.#watch = new PostgresWatch(settings, this.#channel);
@@ -69,6 +75,10 @@ class PostgresDatabase implements Database {
     return guardTables(this, this.#settings.schema);
   }
 
+  aside: Database['aside'] = async (work) => {
+    await work(this.feedReader);
+  };
+
   /** One for all changes of a commit: the server drops what is the same. */
   announce: Database['announce'] = async ({ db }) => {
     await sql`SELECT pg_notify(${this.#channel}, '')`.execute(db);
@@ -93,9 +103,14 @@ class PostgresDatabase implements Database {
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    // A server that is away answers no farewell, and holds nobody up.
+    const giveUp = (): void => this.#sockets.destroyAll();
+    if (this.failure() !== undefined) giveUp();
+    const timer = setTimeout(giveUp, CLOSE_MS);
     await this.#queue.idle();
     this.#isClosed = true;
     await Promise.all([this.#watch.stop(), this.#reader.end(), this.#writer.end()]);
+    clearTimeout(timer);
   }
 
   #assertServing(): void {

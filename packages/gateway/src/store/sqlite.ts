@@ -73,6 +73,8 @@ class SqliteDatabase implements Database {
     return guardAudit(this);
   }
 
+  aside: Database['aside'] = (work) => this.transaction(EVERY_TENANT, async ({ db }) => void (await work(db)));
+
   announce(): Promise<void> {
     return Promise.resolve();
   }

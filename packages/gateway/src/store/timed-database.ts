@@ -19,6 +19,7 @@ export function timedDatabase(database: Database, monotonicMs: () => number, onO
     exclusive: (work) => database.exclusive(work),
     // Its beat would drown what requests read.
     feedReader: database.feedReader,
+    aside: (work) => database.aside(work),
     announce: (tx) => database.announce(tx),
     onAnnounced: (listener) => database.onAnnounced(listener),
     guardTables: () => database.guardTables(),
