@@ -5,9 +5,9 @@ import {
   type Dialect,
   type Kysely,
   PostgresAdapter,
-  PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  sql,
 } from 'kysely';
 import { oneConnectionDriver } from './one-connection-driver.ts';
 
@@ -45,8 +45,8 @@ class Connection implements DatabaseConnection {
     this.#statements = statements;
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, rowCount } = await this.#statements.query(sql, parameters);
+  async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, rowCount } = await this.#statements.query(text, parameters);
     // Rows are typed by the query that was compiled against the schema.
     return { rows: rows as R[], ...(rowCount === null ? {} : { numAffectedRows: BigInt(rowCount) }) };
   }
@@ -56,11 +56,18 @@ class Connection implements DatabaseConnection {
   }
 }
 
-/** Another program's tables in other schemas of the database are none of ours. */
+/**
+ * Names of the own schema's tables; their columns are in `schema.ts`.
+ *
+ * Kysely's own looks at every table of the database, and fails when another program drops one meanwhile.
+ */
 function introspectorOf(db: Kysely<unknown>, schema: string): ReturnType<Dialect['createIntrospector']> {
-  const all = new PostgresIntrospector(db);
   return {
-    getSchemas: () => all.getSchemas(),
-    getTables: async (options) => (await all.getTables(options)).filter((table) => table.schema === schema),
+    getSchemas: () => Promise.resolve([{ name: schema }]),
+    getTables: async () => {
+      const tables = sql<{ name: string }>`SELECT tablename AS name FROM pg_tables WHERE schemaname = ${schema}`;
+      const { rows } = await tables.execute(db);
+      return rows.map(({ name }) => ({ name, schema, isView: false, isForeign: false, columns: [] }));
+    },
   };
 }

@@ -10,10 +10,12 @@ export async function readPrepareFacts(client: Client, request: PrepareRequest):
   for (const role of present) assertHarmless(role, request);
   const { rows: schemas } = await client.query<{ owner: string }>(SCHEMA, [schema]);
   const { rows: foreign } = await client.query<{ name: string }>(FOREIGN, [schema, roles.owner]);
+  const { rows: database } = await client.query<{ isOpen: boolean }>(OPEN);
   const schemaOwner = schemas[0]?.owner;
   return {
     present: new Set(present.map(({ name }) => name)),
     actsAsOwner: present.some(({ name, actsAs }) => name === roles.owner && actsAs),
+    isOpenToConnect: database[0]?.isOpen === true,
     schemaOwner,
     foreign: foreign.map(({ name }) => name),
     version: schemaOwner === undefined ? 0 : await versionOf(client),
@@ -32,6 +34,8 @@ const ROLES = `
   SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls AS "isPowerful", pg_has_role(r.oid, 'MEMBER') AS "actsAs",
     EXISTS (SELECT FROM pg_roles o WHERE o.rolname = $2 AND pg_has_role(r.oid, o.oid, 'MEMBER')) AS "isOwner"
   FROM pg_roles r WHERE r.rolname = ANY ($1)`;
+
+const OPEN = `SELECT has_database_privilege('public', current_database(), 'CONNECT') AS "isOpen"`;
 
 const SCHEMA = `SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = $1`;
 

@@ -23,6 +23,8 @@ export interface PrepareFacts {
   readonly present: ReadonlySet<string>;
   /** Whether the connection may act as the owner. */
   readonly actsAsOwner: boolean;
+  /** Whether everybody may connect to the database, as is usual. */
+  readonly isOpenToConnect: boolean;
   /** Undefined: there is no such schema. */
   readonly schemaOwner: string | undefined;
   /** Tables and functions of the schema that belong to somebody else, as SQL names them. */
@@ -35,6 +37,7 @@ export interface PrepareFacts {
 export const NOTHING_PRESENT: PrepareFacts = {
   present: new Set(),
   actsAsOwner: false,
+  isOpenToConnect: false,
   schemaOwner: undefined,
   foreign: [],
   version: 0,
@@ -58,7 +61,7 @@ export function preparePlan(
 ): readonly PrepareStep[] {
   const steps = [
     ...roleSteps(request, facts),
-    connectStep(request),
+    ...(facts.isOpenToConnect ? [] : [connectStep(request)]),
     schemaStep(request, facts),
     ownershipStep(request, facts),
     actStep(request),

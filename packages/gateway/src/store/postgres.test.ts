@@ -241,6 +241,22 @@ describe.skipIf(testServer === undefined)('PostgreSQL', () => {
       await asAdmin(admin('refused'), `REVOKE "${owner}" FROM "${readOnly}"`);
     });
 
+    it('lets its roles connect where not everybody may', async () => {
+      const closed = `${server.roles.owner}_db`;
+      await asAdmin(admin('closed'), `CREATE DATABASE "${closed}"`);
+      try {
+        await asAdmin(admin('closed'), `REVOKE CONNECT ON DATABASE "${closed}" FROM PUBLIC`);
+        const settings = { ...admin('closed'), database: closed };
+        const request = { database: closed, schema: settings.schema, roles: server.roles, verifier: undefined };
+        await prepareDatabase(settings, request);
+        const may = `has_database_privilege('${application}', '${closed}', 'CONNECT') AS may`;
+        expect((await asAdmin(settings, `SELECT ${may}`)).rows).toEqual([{ may: true }]);
+        await asAdmin(settings, `DROP OWNED BY "${owner}", "${application}", "${readOnly}" CASCADE`);
+      } finally {
+        await asAdmin(admin('closed'), `DROP DATABASE "${closed}" WITH (FORCE)`);
+      }
+    });
+
     it('does everything or nothing', async () => {
       const settings = admin('atomic');
       const roles = { owner: `${owner}_2`, application: `${application}_2`, readOnly: 'pg_forbidden' };
