@@ -385,6 +385,18 @@ describe('SS15: bodies are read by their type', () => {
     expect((await outcome(asked, [post(form2)], { body: parts, isUtf8: false })).code).toBe('body-invalid');
   });
 
+  it('of a large body one fault is asked for, and not a list of all', async () => {
+    const asked: number[] = [];
+    const check: ValueCheck = (_, most) => {
+      asked.push(most);
+      return [];
+    };
+    for (const length of [100, 20_000]) {
+      await outcome(sent('application/json'), [post(content({ check }))], { body: JSON.stringify('x'.repeat(length)) });
+    }
+    expect(asked).toEqual([5, 1]);
+  });
+
   it('content that no schema reads is taken as it is', async () => {
     const xml = content({ range: 'application/xml', kind: 'opaque', check: () => [{ pointer: '', rule: 'never' }] });
     expect((await outcome(sent('application/xml'), [post(xml)], { body: '<a/>' })).code).toBeUndefined();

@@ -36,8 +36,15 @@ export function judgeBody(
   if (read.kind === 'absent') return FINE;
   return {
     kind: 'judged',
-    faults: found.check(read.value, rules.most).map((fault) => ({ ...fault, field: 'body' })),
+    faults: found.check(read.value, mostFor(content.body, rules.most)).map((fault) => ({ ...fault, field: 'body' })),
   };
+}
+
+/* In a large body everything may be wrong: whoever sends it must not make a list of that. */
+const LISTED_CHARS_MAX = 16_384;
+
+function mostFor({ text }: BodyText, most: number): number {
+  return text.length > LISTED_CHARS_MAX ? 1 : most;
 }
 
 /** The description that fits a content type best: the type itself, then its range, then any. */

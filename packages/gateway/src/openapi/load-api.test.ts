@@ -119,6 +119,36 @@ describe('SS15: a document is read, or its mistakes are named with file and line
     ['T14: a reference to a host', withBody('{ $ref: "//x.example/a.yaml" }'), 'points outside of this machine'],
     ['T14: a reference out of the folder', withBody('{ $ref: "../../passwd#/a" }'), 'points out of the folder'],
     ['T14: an absolute reference', withBody('{ $ref: "/etc/passwd" }'), 'points out of the folder'],
+    [
+      'a schema that is itself',
+      withBody('{ $ref: "#/components/schemas/A" }', {
+        components: '{ schemas: { A: { allOf: [ { $ref: "#/components/schemas/A" } ] } } }',
+      }),
+      'refers to itself without end',
+    ],
+    [
+      'two that are each other',
+      withBody('{ type: object, anyOf: [ { $ref: "#/components/schemas/A" } ] }', {
+        components:
+          '{ schemas: { A: { $ref: "#/components/schemas/B" }, B: { oneOf: [ { $ref: "#/components/schemas/A" } ] } } }',
+      }),
+      'refers to itself without end',
+    ],
+    [
+      'two that are nothing but each other',
+      withBody('{ $ref: "#/components/schemas/A" }', {
+        components: '{ schemas: { A: { $ref: "#/components/schemas/B" }, B: { $ref: "#/components/schemas/A" } } }',
+      }),
+      'refers to itself without end',
+    ],
+    [
+      'a parameter that is itself',
+      document(
+        '  /a: { get: { parameters: [ { $ref: "#/components/parameters/A" } ] } }',
+        '{ parameters: { A: { $ref: "#/components/parameters/A" } } }',
+      ),
+      'refers to itself',
+    ],
     ['a file that is not there', withBody('{ $ref: "b.yaml#/A" }'), 'names a file that cannot be used'],
   ])('%s', (_, text, expected) => {
     const problems = text === '' ? load({}) : problemsOf(text);
@@ -229,6 +259,24 @@ describe('SS15: what a schema means', () => {
     const check = checkOf(withBody('{ $ref: "#/components/schemas/Tree" }', { components }));
     expect(check({ children: [{ children: [] }] })).toEqual([]);
     expect(check({ children: [{ child: [] }] })).toEqual(['/children/0/child is not a known property']);
+  });
+
+  it('schemas may refer on and on, with more beside a reference too', () => {
+    const names = Array.from(
+      { length: 2000 },
+      (_, at) => `S${at}: { properties: { a: { $ref: "#/components/schemas/S${(at + 1) % 2000}" } } }`,
+    );
+    const check = checkOf(
+      withBody('{ $ref: "#/components/schemas/S0" }', { components: `{ schemas: { ${names.join(', ')} } }` }),
+    );
+    expect(check({ a: { a: { a: {} } } })).toEqual([]);
+    expect(check({ a: { a: { b: {} } } })).toEqual(['/a/a/b is not a known property']);
+    const tree =
+      '{ schemas: { A: { minProperties: 1, properties: { b: { $ref: "#/components/schemas/A", maxProperties: 1 }, c: {} } } } }';
+    const beside = checkOf(withBody('{ $ref: "#/components/schemas/A" }', { components: tree }));
+    expect(beside({ b: { c: 1 } })).toEqual([]);
+    expect(beside({ b: { b: { c: 1 }, c: 1 } })).toHaveLength(1);
+    expect(beside({ b: { d: 1 } })).toContain('/b/d is not a known property');
   });
 
   it('what is readOnly is not sent, what is writeOnly does not come back, and neither is missed', () => {

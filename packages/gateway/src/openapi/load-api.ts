@@ -1,4 +1,4 @@
-import { type Api, apiOf, type ValueCheck } from '@steadygate/core';
+import { type Api, apiOf, type TemplatedOperation, type ValueCheck } from '@steadygate/core';
 
 import { type ConfigProblem, formatConfigProblem } from '../config/config-problem.ts';
 import { type DocumentReader, DocumentSet, member, type Node, textOf } from './document-set.ts';
@@ -7,7 +7,7 @@ import type { Dialect } from './keywords.ts';
 import { readOperations } from './read-operations.ts';
 import type { CheckOf } from './read-content.ts';
 import { type Direction, SchemaWriter } from './schema-writer.ts';
-import { checkCompiler } from './value-checks.ts';
+import { type Checks, compileChecks } from './value-checks.ts';
 
 /** Which document, and how it is meant. */
 export interface ApiSource {
@@ -36,35 +36,36 @@ export type LoadedApi =
 export function loadApi(source: ApiSource, reader: DocumentReader): LoadedApi {
   const documents = new DocumentSet(source, reader);
   const root = documents.root();
-  const dialect = root === undefined ? undefined : dialectOf(documents, root);
-  if (root === undefined || dialect === undefined) return failed(documents);
-  const requests = schemaChecks(documents, { dialect, direction: 'request', isClosed: source.isClosed });
-  const answers = schemaChecks(documents, { dialect, direction: 'answer', isClosed: source.isClosed });
-  const operations = readOperations({
-    documents,
-    root,
-    basePath: source.basePath,
-    requestCheck: requests.checkOf,
-    answerCheck: source.judgesAnswers ? answers.checkOf : undefined,
-  });
-  if (operations.length === 0 && documents.problems.length === 0) {
-    documents.report(root, 'describes no operation', 'Add one to a path.');
-  }
-  if (documents.problems.length > 0) return failed(documents);
+  if (root === undefined) return failed(documents);
   try {
-    requests.compile();
-    answers.compile();
+    const operations = compiled(documents, root, source);
+    if (documents.problems.length > 0) return failed(documents);
+    const { files, warnings } = documents;
+    return { ok: true, api: apiOf(source.file, operations), warnings: unique(warnings), files };
   } catch (cause) {
+    // Ajv's own words, or a stack that is too deep.
     const reason = cause instanceof Error ? cause.message : 'of an unknown reason';
-    documents.report(root, 'cannot be compiled', `Ajv says: ${reason.slice(0, 200)}`);
+    documents.report(root, 'cannot be compiled', `The reason: ${reason.slice(0, 200)}`);
     return failed(documents);
   }
-  return {
-    ok: true,
-    api: apiOf(source.file, operations),
-    warnings: unique(documents.warnings),
-    files: documents.files,
-  };
+}
+
+/** @throws Error when a schema cannot be compiled */
+function compiled(documents: DocumentSet, root: Node, source: ApiSource): readonly TemplatedOperation[] {
+  const dialect = dialectOf(documents, root);
+  if (dialect === undefined) return [];
+  const { isClosed, judgesAnswers, basePath } = source;
+  const requests = schemaChecks(documents, { dialect, direction: 'request', isClosed });
+  const answers = schemaChecks(documents, { dialect, direction: 'answer', isClosed });
+  const answerCheck = judgesAnswers ? answers.checkOf : undefined;
+  const operations = readOperations({ documents, root, basePath, requestCheck: requests.checkOf, answerCheck });
+  requests.finish();
+  answers.finish();
+  if (documents.problems.length > 0) return [];
+  if (operations.length === 0) documents.report(root, 'describes no operation', 'Add one to a path.');
+  requests.compile();
+  answers.compile();
+  return operations;
 }
 
 function failed({ problems, files }: DocumentSet): LoadedApi {
@@ -102,7 +103,9 @@ function dialectOf(documents: DocumentSet, root: Node): Dialect | undefined {
 
 interface SchemaChecks {
   readonly checkOf: CheckOf;
-  /** Once the whole document was read. @throws Error */
+  /** Writes what was asked for; problems are in the documents then. */
+  finish(): void;
+  /** @throws Error */
   compile(): void;
 }
 
@@ -111,21 +114,23 @@ function schemaChecks(
   options: { readonly dialect: Dialect; readonly direction: Direction; readonly isClosed: boolean },
 ): SchemaChecks {
   const writer = new SchemaWriter(documents, options);
-  const checks = new Map<string, ValueCheck | undefined>();
+  let names: readonly string[] = [];
+  let checks: Checks | undefined;
   return {
     checkOf(schema) {
       const name = writer.define(schema);
-      checks.set(name, undefined);
+      let check: ValueCheck | undefined;
       return (value, most) => {
-        const check = checks.get(name);
+        check ??= checks?.check(name);
         if (check === undefined) throw new Error('a check was asked before its document was compiled');
         return check(value, most);
       };
     },
+    finish() {
+      names = writer.finish();
+    },
     compile() {
-      if (checks.size === 0) return;
-      const compiler = checkCompiler(writer.definitions);
-      for (const name of checks.keys()) checks.set(name, compiler.check(name));
+      if (names.length > 0) checks = compileChecks(writer.definitions, names);
     },
   };
 }

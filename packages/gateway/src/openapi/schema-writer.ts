@@ -25,6 +25,10 @@ interface Scope {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+/** Keyword of our own: the value is judged by the check of this name. */
+export const CALL = 'sgCall';
+
+const REFERENCES_MAX = 32;
 const HIDING = { request: 'readOnly', answer: 'writeOnly' } as const;
 
 /**
@@ -39,6 +43,9 @@ export class SchemaWriter {
   readonly #options: WriterOptions;
   readonly #keywords: Readonly<Record<string, Keyword>>;
   readonly #names = new Map<string, string>();
+  readonly #waiting: { readonly name: string; readonly schema: Node }[] = [];
+  /** References that are followed for one value: one that comes again would never end. */
+  #trail: string[] = [];
   /** Each under a name of its own. */
   readonly definitions: Record<string, Written | boolean> = {};
 
@@ -48,20 +55,41 @@ export class SchemaWriter {
     this.#keywords = keywordsOf(options.dialect);
   }
 
-  /** Writes the schema of a value of its own, and gives the name under which it is defined. */
+  /** Gives the name under which the schema of a value of its own is defined, once `finish()` was called. */
   define(schema: Node): string {
-    return this.#named(schema, 'value');
+    const { name, isNew } = this.#nameOf(idOf(schema, 'value'));
+    // Later: documents may refer on and on.
+    if (isNew) this.#waiting.push({ name, schema });
+    return name;
   }
 
-  #named(schema: Node, kind: Scope['kind']): string {
-    const id = JSON.stringify([schema.file.path, schema.segments, kind]);
-    const known = this.#names.get(id);
-    if (known !== undefined) return known;
-    const name = `s${this.#names.size}`;
-    // Before it is written: it may refer to itself.
-    this.#names.set(id, name);
+  /** Writes everything that was asked for, and what that refers to. Gives the names of all values. */
+  finish(): readonly string[] {
+    const values: string[] = [];
+    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
+      this.definitions[next.name] = this.#write(next.schema, { kind: 'value', hidden: NONE });
+      values.push(next.name);
+    }
+    return values;
+  }
+
+  /** Of a schema that judges the same value as the one that refers to it. */
+  #definePart(schema: Node, kind: 'same' | 'test'): string | undefined {
+    const id = idOf(schema, kind);
+    if (this.#trail.includes(id)) return undefined;
+    const { name, isNew } = this.#nameOf(id);
+    if (!isNew) return name;
+    this.#trail.push(id);
     this.definitions[name] = this.#write(schema, { kind, hidden: NONE });
+    this.#trail.pop();
     return name;
+  }
+
+  #nameOf(id: string): { readonly name: string; readonly isNew: boolean } {
+    const known = this.#names.get(id);
+    const name = known ?? `s${this.#names.size}`;
+    this.#names.set(id, name);
+    return { name, isNew: known === undefined };
   }
 
   #write(schema: Node, scope: Scope): Written | boolean {
@@ -70,6 +98,8 @@ export class SchemaWriter {
       this.#documents.report(schema, 'is no schema', 'Write a block of keywords, true or false.');
       return true;
     }
+    const alone = scope.kind === 'value' ? this.#aloneReference(schema) : undefined;
+    if (alone !== undefined) return alone;
     const schemas = scope.kind === 'test' ? [] : schemasOfValue(this.#documents, schema);
     const mark = HIDING[this.#options.direction];
     const own = scope.kind === 'test' ? NONE : markedProperties(this.#documents, schemas, mark);
@@ -91,10 +121,45 @@ export class SchemaWriter {
     return this.#options.dialect === '3.0' ? modern(written) : written;
   }
 
+  /** A value that another schema judges by itself: called, not taken in, so that no chain of references is too long. */
+  #aloneReference(schema: Node): Written | undefined {
+    let target: Node | undefined = schema;
+    for (let count = 0; count < REFERENCES_MAX; count += 1) {
+      const reference = this.#onlyReference(target);
+      if (reference === undefined) return target === schema ? undefined : { [CALL]: this.define(target) };
+      target = this.#documents.target(reference);
+      if (target === undefined) return {};
+    }
+    return this.#refuse(schema, 'refers to itself without end', 'Refer to something that ends.');
+  }
+
+  /** The reference of a schema that says nothing else; in 3.0 nothing beside one counts. */
+  #onlyReference(schema: Node): Node | undefined {
+    const reference = isBlock(schema) ? member(schema, '$ref') : undefined;
+    if (reference === undefined || this.#options.dialect === '3.0') return reference;
+    const others = membersOf(schema).filter(
+      ([name]) => this.#keywords[name]?.kind !== 'note' && !name.startsWith('x-'),
+    );
+    return others.length > 1 ? undefined : reference;
+  }
+
   #writeReference(reference: Node, { kind }: Scope): Written {
     const target = this.#documents.target(reference);
+    if (target === undefined) return {};
     // The value is judged where the reference stands: what it names is part of that.
-    return target === undefined ? {} : { $ref: `#/$defs/${this.#named(target, kind === 'value' ? 'same' : kind)}` };
+    const name = this.#definePart(target, kind === 'test' ? 'test' : 'same');
+    if (name === undefined) return this.#refuse(reference, 'refers to itself without end', 'Put properties between.');
+    return { $ref: `#/$defs/${name}` };
+  }
+
+  /** Below a value a reference may come again. */
+  #writeWithin(keyword: 'value' | 'same' | 'test', write: () => Written): Written {
+    if (keyword !== 'value') return write();
+    const trail = this.#trail;
+    this.#trail = [];
+    const written = write();
+    this.#trail = trail;
+    return written;
   }
 
   #writeKeyword(name: string, node: Node, scope: Scope): Written {
@@ -106,13 +171,15 @@ export class SchemaWriter {
       case 'refused':
         return this.#refuse(node, 'is not supported', keyword.hint);
       case 'schema':
-        return { [name]: this.#write(node, within(keyword.scope, scope)) };
+        return this.#writeWithin(keyword.scope, () => ({ [name]: this.#write(node, within(keyword.scope, scope)) }));
       case 'schemas':
-        return { [name]: membersOf(node).map(([, each]) => this.#write(each, within(keyword.scope, scope))) };
+        return this.#writeWithin(keyword.scope, () => ({
+          [name]: membersOf(node).map(([, each]) => this.#write(each, within(keyword.scope, scope))),
+        }));
       case 'named':
-        return {
+        return this.#writeWithin(keyword.scope, () => ({
           [name]: this.#writeNamed(node, within(keyword.scope, scope), name === 'properties' ? scope.hidden : NONE),
-        };
+        }));
       default:
         return this.#writePlain(name, node, { kind: keyword.kind, hidden: scope.hidden });
     }
@@ -154,6 +221,10 @@ export class SchemaWriter {
 }
 
 const KEYWORD_HINT = 'Names of your own begin with x-.';
+
+function idOf({ file, segments }: Node, kind: Scope['kind']): string {
+  return JSON.stringify([file.path, segments, kind]);
+}
 
 function within(scope: Scope['kind'], { kind, hidden }: Scope): Scope {
   // Under `not`, what is stricter inside is laxer outside.

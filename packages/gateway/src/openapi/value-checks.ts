@@ -1,46 +1,65 @@
 import type { ValueCheck, ValueFault } from '@steadygate/core';
+import type { SchemaValidateFunction } from 'ajv';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
 import { FORMATS } from './formats.ts';
 import { type LinearPattern, linearPattern } from './linear-pattern.ts';
+import { CALL } from './schema-writer.ts';
 
 type Definitions = Readonly<Record<string, unknown>>;
 
-/** Compiles checks by the names of definitions. */
-export interface CheckCompiler {
-  /** @throws Error when the definitions cannot be compiled */
+/** Gives checks by the names of definitions. */
+export interface Checks {
   check(name: string): ValueCheck;
 }
 
 const ID = 'sg:api';
 const NAME_CHARS = 64;
 
+type Functions = (name: string) => ValidateFunction;
+
 /**
- * Compiles definitions with Ajv. A check that needs one fault stops at it; one that may name several is compiled when it
- * first has to, since most values are right.
+ * Compiles definitions with Ajv, those of `names` now. A check that needs one fault stops at it; one that may name several is
+ * compiled when it first has to, since most values are right.
+ *
+ * @throws Error when something cannot be compiled
  */
-export function checkCompiler(definitions: Definitions): CheckCompiler {
-  const first = ajvOf(definitions, false);
-  let all: Ajv2020 | undefined;
+export function compileChecks(definitions: Definitions, names: readonly string[]): Checks {
+  const quick = functionsOf(definitions, false);
+  for (const name of names) quick(name);
+  let thorough: Functions | undefined;
   return {
-    check(name) {
-      const quick = compiled(first, name);
-      let thorough: ValidateFunction | undefined;
-      return (value, most) => {
-        if (quick(value)) return [];
-        if (most === 1) return faultsOf(quick, most);
-        thorough ??= compiled((all ??= ajvOf(definitions, true)), name);
-        return thorough(value) ? faultsOf(quick, most) : faultsOf(thorough, most);
-      };
+    check: (name) => (value, most) => {
+      const first = quick(name);
+      if (first(value)) return [];
+      if (most === 1) return faultsOf(first.errors, most);
+      thorough ??= functionsOf(definitions, true);
+      const { errors } = first;
+      const all = thorough(name);
+      return faultsOf(all(value) ? errors : all.errors, most);
     },
   };
 }
 
-function compiled(ajv: Ajv2020, name: string): ValidateFunction {
-  return ajv.compile({ $ref: `${ID}#/$defs/${name}` });
+/** Each function is compiled when it is first asked for. */
+function functionsOf(definitions: Definitions, allErrors: boolean): Functions {
+  const compiled = new Map<string, ValidateFunction>();
+  const ajv = ajvOf({ definitions, allErrors, functions: (name) => functionOf(name) });
+  function functionOf(name: string): ValidateFunction {
+    const known = compiled.get(name) ?? ajv.compile({ $ref: `${ID}#/$defs/${name}` });
+    compiled.set(name, known);
+    return known;
+  }
+  return functionOf;
 }
 
-function ajvOf(definitions: Definitions, allErrors: boolean): Ajv2020 {
+interface AjvParts {
+  readonly definitions: Definitions;
+  readonly allErrors: boolean;
+  readonly functions: Functions;
+}
+
+function ajvOf({ definitions, allErrors, functions }: AjvParts): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors,
     strict: true,
@@ -56,9 +75,22 @@ function ajvOf(definitions: Definitions, allErrors: boolean): Ajv2020 {
   });
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: false, validate: isUnique });
+  ajv.addKeyword({ keyword: CALL, schemaType: 'string', errors: 'full', validate: calling(functions) });
   for (const [name, format] of Object.entries(FORMATS)) ajv.addFormat(name, format);
   ajv.addSchema({ $id: ID, $defs: definitions });
   return ajv;
+}
+
+/** Judges a value by a function of its own, whose faults lie below where the value stands. */
+function calling(functions: Functions): SchemaValidateFunction {
+  const validate: SchemaValidateFunction = (name: string, value: unknown, ...[, place]): boolean => {
+    const inner = functions(name);
+    if (inner(value)) return true;
+    const at = place?.instancePath ?? '';
+    validate.errors = (inner.errors ?? []).map((error) => ({ ...error, instancePath: at + error.instancePath }));
+    return false;
+  };
+  return validate;
 }
 
 /** The documents' patterns were judged as they were read. */
@@ -80,7 +112,7 @@ function sortedText(value: unknown): string {
   });
 }
 
-function faultsOf({ errors }: ValidateFunction, most: number): readonly ValueFault[] {
+function faultsOf(errors: ValidateFunction['errors'], most: number): readonly ValueFault[] {
   const faults = new Map<string, ValueFault>();
   for (const error of errors ?? []) {
     const fault = faultOf(error);
