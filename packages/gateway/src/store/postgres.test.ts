@@ -165,6 +165,30 @@ describe.skipIf(testServer === undefined)('PostgreSQL', () => {
       expect(rows.map(({ n }) => Number(n))).toEqual(rows.map((_, at) => at + 1));
     });
 
+    it('change one after the other: what a change has read stays true until it commits', async () => {
+      await server.prepare('order');
+      const settings = server.application('order');
+      const databases = await Promise.all([openPostgres(settings), openPostgres(settings)]);
+      const changes = databases.flatMap((database) =>
+        Array.from({ length: 12 }, () =>
+          database.transaction(EVERY_TENANT, async ({ db }) => {
+            const read = db.selectFrom('meta').select('value').where('key', '=', 'dataKey');
+            const { value } = await read.executeTakeFirstOrThrow();
+            await db
+              .updateTable('meta')
+              .set({ value: `${value}.` })
+              .where('key', '=', 'dataKey')
+              .execute();
+          }),
+        ),
+      );
+      await Promise.all(changes);
+      const row = databases[0].reader(EVERY_TENANT).selectFrom('meta').select('value').where('key', '=', 'dataKey');
+      expect((await row.executeTakeFirstOrThrow()).value).toMatch(/[^.]\.{24}$/);
+      await asOwner('order', `UPDATE "meta" SET "value" = rtrim("value", '.') WHERE "key" = 'dataKey'`);
+      await Promise.all(databases.map((database) => database.close()));
+    });
+
     it('neither deadlock nor wait for ever when they change the same rows in any order', async () => {
       await server.prepare('order');
       const stores = await Promise.all([instance('order'), instance('order')]);
