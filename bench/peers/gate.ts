@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, type Server, startServer } from './proc.ts';
 
-const BIN = join(import.meta.dirname, '../../packages/gateway/bin/steadygate');
+/** The program as its users start it. */
+export const BIN = join(import.meta.dirname, '../../packages/gateway/bin/steadygate');
 const CALLERS = 16;
 
 /** A gate as its users start it, with people and services that may call. */
@@ -27,6 +28,8 @@ export interface GateSettings {
   readonly routes?: readonly unknown[];
   /** A data directory that was prepared before. */
   readonly dataDir?: string;
+  /** Called with the configuration file before the gate starts. */
+  readonly prepare?: (configFile: string) => void;
   /** For Node, such as `--cpu-prof`. */
   readonly nodeOptions?: string;
 }
@@ -65,6 +68,7 @@ export function prepareGate(settings: GateSettings): PreparedGate {
 export async function startGate(settings: GateSettings): Promise<BenchGate> {
   const { name } = settings;
   const { folder, file, dataDir, port } = prepareGate(settings);
+  settings.prepare?.(file);
   const command = [BIN, 'start', '--config', file, '--data', dataDir, '--json'];
   const env = settings.nodeOptions === undefined ? {} : { NODE_OPTIONS: settings.nodeOptions };
   const server = await startServer({ name, command, port, log: join(folder, 'gate.log'), cwd: folder, env });

@@ -7,6 +7,7 @@ import { startGate } from './gate.ts';
 import { startProxy, startUpstream } from './nginx.ts';
 import { freePort, type Server, startServer } from './proc.ts';
 import { median, table } from './table.ts';
+import { sharedStores } from './stores.ts';
 import { type Load, type Measured, measure } from './wrk.ts';
 
 const CONNECTIONS = 32;
@@ -89,11 +90,6 @@ function tokensOf(secret: string): Load['callers'] {
   ]);
 }
 
-const STORES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  sqlite: {},
-  redis: { counters: { kind: 'redis', url: 'redis://127.0.0.1:6379/0', prefix: `bench:${process.pid}:` } },
-};
-
 async function gateEntries(
   folder: string,
   upstreamPort: number,
@@ -102,10 +98,11 @@ async function gateEntries(
 ): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   for (const store of stores) {
-    const server = await started(
-      startGate({ name: `gate-${store}`, folder, upstreamPort, config: STORES[store] ?? {} }),
-    );
-    const title = (what: string): string => `Steadygate, ${what}${store === 'sqlite' ? '' : ` (${store})`}`;
+    const place = { name: `gate-${store}`, folder, upstreamPort };
+    const shared = store === 'shared' ? await started(sharedStores()) : undefined;
+    const settings = shared === undefined ? place : { ...place, config: shared.settings, prepare: shared.prepare };
+    const server = await started(startGate(settings));
+    const title = (what: string): string => `Steadygate, ${what}${store === 'shared' ? ' (PostgreSQL, Redis)' : ''}`;
     entries.push(
       plainEntry(title('plain'), server),
       { title: title('key'), server, path: '/key/items?page=2', callers: await server.keys() },
