@@ -229,4 +229,22 @@ describe.skipIf(!hasServers)('two gates on one PostgreSQL and one Redis', () => 
       ).rejects.toThrow();
     }
   });
+
+  it('that start at the same moment on an empty database agree on its keys, and every invite that was shown is good', async () => {
+    const fresh = await cluster();
+    try {
+      const both = await Promise.all([fresh.start(), fresh.start()]);
+      const shown = both.map(({ gate }) => gate.invite).filter((invite) => invite !== null);
+      expect(shown.length).toBeGreaterThan(0);
+      for (const invite of shown) {
+        const person = await both[0].client.logIn(invite);
+        for (const gate of both) expect((await at(gate, person).send('GET', '/auth/session')).status).toBe(200);
+      }
+      const sets = await Promise.all(both.map(({ client }) => client.send('/.well-known/jwks.json')));
+      expect(sets[0]?.body['keys']).toHaveLength(2);
+      expect(sets[1]?.body).toEqual(sets[0]?.body);
+    } finally {
+      await fresh.close();
+    }
+  }, 60_000);
 });

@@ -87,6 +87,7 @@ export function stateFeed({ store, logger, config, planes, countsWithOthers }: F
       if (instances.isShared)
         logger.info({ instance: id, name: self.name }, 'this instance serves from a shared store');
       await reader.wake();
+      await reporter.arrive();
     },
     staleMs: () => reader.staleMs(),
     unconfirmed: confirmationsOf(store, id),

@@ -33,6 +33,11 @@ export class InstanceReporter {
     if (isDue || seq !== this.#reported.seq) void this.#reportAnew();
   }
 
+  /** Says that it is there, before it does anything that others should know of. */
+  async arrive(): Promise<void> {
+    if (this.#deps.instances.isShared) await this.#reportAnew();
+  }
+
   /** Serves nobody any more: nobody has to wait for it. */
   async leave(): Promise<void> {
     const { instances, self, onError } = this.#deps;

@@ -136,6 +136,12 @@ describe('T11: an instance', () => {
     expect(reports).toEqual([expect.objectContaining({ id: 'self', seenSeq: 6 })]);
   });
 
+  it('has said that it is there when it has arrived', async () => {
+    const { reporter, reports } = setUp();
+    await reporter.arrive();
+    expect(reports).toEqual([expect.objectContaining({ id: 'self' })]);
+  });
+
   it('says when it leaves', async () => {
     const { reporter, reports } = setUp();
     reporter.looked(5);
@@ -146,6 +152,7 @@ describe('T11: an instance', () => {
   it('says nothing where it is alone', async () => {
     const { reporter, reports } = setUp(false);
     reporter.looked(5);
+    await reporter.arrive();
     await reporter.leave();
     expect(reports).toEqual([]);
   });
