@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Person, text } from './support/gate-client.ts';
 import { openSocket } from './support/gate-streams.ts';
 import { type TcpRelay, tcpRelay } from './support/tcp-relay.ts';
@@ -26,6 +26,8 @@ describe.skipIf(!hasServers)('T11: of two gates one is cut off', () => {
     admin = await one.client.logIn(text(one.gate.invite));
     one.client.inviteThrough(admin);
   });
+  // One that failed must not take the next ones with it.
+  afterEach(() => relay.heal());
   afterAll(async () => {
     await all.close();
     await relay.close();
@@ -55,7 +57,8 @@ describe.skipIf(!hasServers)('T11: of two gates one is cut off', () => {
     // What ends meanwhile names who has not heard of it, and takes no longer than it may.
     const begunMs = Date.now();
     const answer = await revoke(victim);
-    expect(Date.now() - begunMs).toBeLessThan(2_000);
+    // A second for the others, and what the database gives a change in the middle of which the other was cut off.
+    expect(Date.now() - begunMs).toBeLessThan(6_000);
     expect(answer.status).toBe(200);
     expect(answer.body['unconfirmed']).toHaveLength(1);
     const byOperator = await one.gate.cli('key', 'revoke', id);
