@@ -72,7 +72,7 @@ function windowsOf(samples: readonly number[]): readonly number[] {
 
 async function loopDelayMs(gate: RunningGate): Promise<number> {
   const shown: ParsedExposition = parseExposition((await gate.cli('metrics')).stdout);
-  return (valueOf(shown, LOOP_DELAY, { quantile: '0.99' }) ?? Number.NaN) * 1000;
+  return (valueOf(shown, LOOP_DELAY, { percentile: 'p99' }) ?? Number.NaN) * 1000;
 }
 
 /** A line for each request: of ten minutes nobody could hold them all. */

@@ -209,6 +209,8 @@ describe('the metrics of a gate', () => {
     const parsed = await shown(gate);
     expect(valueOf(parsed, 'steadygate_live_sessions')).toBeGreaterThanOrEqual(0);
     expect(valueOf(parsed, 'steadygate_keys_to_rotate')).toBe(0);
+    expect(valueOf(parsed, 'steadygate_instances')).toBe(1);
+    expect(valueOf(parsed, 'steadygate_blocks', { kind: 'address' })).toBe(0);
     expect(valueOf(parsed, 'steadygate_cache_hits_total', { cache: 'tokens' })).toBeGreaterThan(0);
     expect(valueOf(parsed, 'steadygate_cache_entries_max', { cache: 'keys' })).toBe(200_000);
     expect(

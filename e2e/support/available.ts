@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { promtoolPath } from './promtool.ts';
 
 /** A program that some tests need and a fresh machine may lack. */
 interface Dependency {
-  readonly name: 'Chromium' | 'PostgreSQL' | 'Redis';
+  readonly name: 'Chromium' | 'PostgreSQL' | 'Redis' | 'promtool';
   readonly hint: string;
   isAvailable(): Promise<boolean>;
 }
@@ -67,6 +68,11 @@ const DEPENDENCIES: readonly Dependency[] = [
     name: 'Redis',
     hint: 'install redis-server, and start it on 127.0.0.1:6379 or set STEADYGATE_TEST_REDIS_URL',
     isAvailable: async () => hasRedisServer() && (await redisUrl()) !== undefined,
+  },
+  {
+    name: 'promtool',
+    hint: 'install prometheus or set STEADYGATE_TEST_PROMTOOL',
+    isAvailable: async () => promtoolPath() !== undefined,
   },
 ];
 

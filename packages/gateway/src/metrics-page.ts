@@ -31,6 +31,8 @@ scrape_configs:
 
 \`listen.metrics\` checks \`Host\`, so that no web page can read it through a name that was bound to its address: addresses and \`localhost\` are answered, other names when \`listen.metrics.hosts\` lists them.
 
+A dashboard is \`deploy/grafana/steadygate.json\`, alert rules are \`deploy/prometheus/alerts.yaml\`; [operations.md](operations.md#monitoring) says what to do about each.
+
 ## What they hold
 
 Labels come from the configuration or from closed lists: a route is its pattern (\`/api/chats/{id}\`), never a path; there is no tenant, user, key or

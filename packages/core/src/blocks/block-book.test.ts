@@ -27,6 +27,13 @@ describe('the book of blocks', () => {
     expect(blocks.ofCaller(principal({ userId: 'k1' }), NOW)).toBeUndefined();
   });
 
+  it('counts what holds, addresses apart from callers', () => {
+    const address = addressSubject('198.51.100.7');
+    const blocks = book(block(user('u1')), block(key('k1'), 'b2'), block(address, 'b3'), block(key('k2'), 'b4', NOW));
+    expect(blocks.counts(NOW)).toEqual({ addresses: 1, callers: 2 });
+    expect(blocks.counts(NOW + 60_000)).toEqual({ addresses: 0, callers: 0 });
+  });
+
   it('a blocked service account stops all of its keys', () => {
     const blocks = book(block(user('robot')));
     expect(blocks.ofCaller(keyPrincipal({ id: 'k2' }, { userId: 'robot' }), NOW)?.id).toBe('b1');

@@ -22,6 +22,15 @@ export class BlockBook {
     return this.#blocks.size;
   }
 
+  /** How many addresses, and how many keys and users, are blocked. Looks at each: for metrics. */
+  counts(nowMs: number): { readonly addresses: number; readonly callers: number } {
+    const counts = { addresses: 0, callers: 0 };
+    for (const { subject, untilMs } of this.#blocks.values()) {
+      if (untilMs > nowMs) counts[subject.kind === 'address' ? 'addresses' : 'callers'] += 1;
+    }
+    return counts;
+  }
+
   /** The block of one subject, unless it is over. */
   of(subject: BlockSubject, nowMs: number): Block | undefined {
     return this.#blocks.size === 0 ? undefined : this.#holding(subjectKey(subject), nowMs);

@@ -39,7 +39,7 @@ export function eventParts(
   const apiKeys = gateKeys({ store, config: () => runtime.config.keys, logger });
   const sink = eventSink({ logger, file: decisions, denials: store.denials, passesKeptOneIn });
   const blocks = gateBlocks({ store, counters, runtime, logger });
-  const events = blocks.noting(measurements.requests.counting(apiKeys.counting(sink)));
+  const events = blocks.noting(apiKeys.counting(measurements.requests.counting(sink)));
   return { decisions, recording, apiKeys, blocks, events };
 }
 

@@ -1,4 +1,4 @@
-import type { SessionAudience } from '@steadygate/core';
+import type { BlockBook, SessionAudience } from '@steadygate/core';
 import type { CacheUse } from '../auth/bounded-map.ts';
 import { timedBuckets } from '../counters/timed-buckets.ts';
 import { CensusTaker } from '../jobs/census-taker.ts';
@@ -15,6 +15,7 @@ import type { Upstreams } from '../upstreams/upstreams.ts';
 import { VERSION } from '../version.ts';
 import { monotonicMs, systemClock } from './base.ts';
 import type { Counters } from './counters.ts';
+import type { StateFeed } from './feed.ts';
 import type { GateKeys } from './keys.ts';
 import type { ListenerSessions } from './listener.ts';
 
@@ -39,7 +40,8 @@ export interface MetricsParts {
   readonly planes: { readonly main: DataPlane; readonly control: DataPlane | undefined };
   readonly upstreams: Pick<Upstreams, 'views'>;
   readonly isReady: () => boolean;
-  readonly feed: { staleMs(): number };
+  readonly feed: Pick<StateFeed, 'staleMs' | 'others'>;
+  readonly blocks: { readonly book: Pick<BlockBook, 'counts'> };
   readonly telemetry: Telemetry | undefined;
 }
 
@@ -54,9 +56,11 @@ export function gateMetrics(parts: MetricsParts): GateMetrics {
   const { measurements, runtime, store, counters, planes, decisions } = parts;
   const ofProcess = new ProcessMetrics(VERSION);
   const taker = new CensusTaker({
-    take: () => {
+    take: async () => {
       const nowMs = systemClock.nowMs();
-      return store.census({ nowMs, keysMadeBeforeMs: nowMs - runtime.config.keys.remindAfterMs });
+      const keysMadeBeforeMs = nowMs - runtime.config.keys.remindAfterMs;
+      const [counted, others] = await Promise.all([store.census({ nowMs, keysMadeBeforeMs }), parts.feed.others()]);
+      return { ...counted, instances: others.length + 1 };
     },
   });
   const view = {
@@ -67,6 +71,7 @@ export function gateMetrics(parts: MetricsParts): GateMetrics {
     upstreams: () => parts.upstreams.views(),
     caches: () => cachesOf(parts),
     census: () => taker.last(),
+    blocks: () => parts.blocks.book.counts(systemClock.nowMs()),
     isStoreUp: () => store.failure() === undefined,
     areCountersUp: () => counters.failure() === undefined,
     isReady: parts.isReady,

@@ -3,7 +3,7 @@ import type { Census } from '../store/census.ts';
 import { CensusTaker } from './census-taker.ts';
 
 let answer: () => Promise<Census>;
-let taker: CensusTaker;
+let taker: CensusTaker<Census>;
 let asked: number;
 
 beforeEach(() => {

@@ -1,20 +1,18 @@
-import type { Census } from '../store/census.ts';
-
 /** Counting looks at every session. */
 const PERIOD_MS = 60_000;
 
-export interface CensusTakerDeps {
+export interface CensusTakerDeps<Census> {
   readonly take: () => Promise<Census>;
 }
 
 /** Counts what is in the store once a minute, so that whoever reads metrics costs the store nothing. */
-export class CensusTaker {
-  readonly #deps: CensusTakerDeps;
+export class CensusTaker<Census> {
+  readonly #deps: CensusTakerDeps<Census>;
   readonly #timer: NodeJS.Timeout;
   #isTaking = false;
   #last: Census | undefined;
 
-  constructor(deps: CensusTakerDeps) {
+  constructor(deps: CensusTakerDeps<Census>) {
     this.#deps = deps;
     this.#timer = setInterval(() => void this.take(), PERIOD_MS).unref();
     void this.take();

@@ -1,9 +1,17 @@
 import type { CacheUse } from '../auth/bounded-map.ts';
 import type { DataPlaneCounts } from '../proxy/data-plane.ts';
 import type { UpstreamView } from '../upstreams/view.ts';
-import { type Family, family } from './metric.ts';
+import { type Family, family, type Metric } from './metric.ts';
 import { METRICS } from './metrics.ts';
 import { upstreamFamilies } from './upstream-families.ts';
+
+/** What the store was asked for. */
+export interface GateCensus {
+  readonly liveSessions: number;
+  readonly keysToRotate: number;
+  /** That serve from the same store, this one included. */
+  readonly instances: number;
+}
 
 /** What of a running gate is read when somebody asks. Nothing here waits. */
 export interface GateView {
@@ -11,7 +19,8 @@ export interface GateView {
   readonly upstreams: () => readonly UpstreamView[];
   readonly caches: () => Readonly<Record<string, CacheUse>>;
   /** As it was counted last; undefined when that failed. */
-  readonly census: () => { readonly liveSessions: number; readonly keysToRotate: number } | undefined;
+  readonly census: () => GateCensus | undefined;
+  readonly blocks: () => { readonly addresses: number; readonly callers: number };
   readonly isStoreUp: () => boolean;
   readonly areCountersUp: () => boolean;
   readonly isReady: () => boolean;
@@ -23,13 +32,12 @@ export interface GateView {
 
 /** The state of a gate as metrics. */
 export function gateFamilies(view: GateView): readonly Family[] {
-  const { liveSessions, keysToRotate } = view.census() ?? {};
   return [
     ...listenerFamilies(view.listeners()),
     ...upstreamFamilies(view.upstreams()),
     ...cacheFamilies(view.caches()),
-    family(METRICS.liveSessions, ...(liveSessions === undefined ? [] : [[liveSessions] as const])),
-    family(METRICS.keysToRotate, ...(keysToRotate === undefined ? [] : [[keysToRotate] as const])),
+    ...censusFamilies(view.census()),
+    family(METRICS.blocks, [view.blocks().addresses, 'address'], [view.blocks().callers, 'caller']),
     family(METRICS.storeUp, [flag(view.isStoreUp())]),
     family(METRICS.countersUp, [flag(view.areCountersUp())]),
     family(METRICS.ready, [flag(view.isReady())]),
@@ -37,6 +45,17 @@ export function gateFamilies(view: GateView): readonly Family[] {
     family(METRICS.configGeneration, [view.generation()]),
     family(METRICS.decisionsDropped, [view.decisionsDropped()]),
     family(METRICS.denialsOverflowed, [view.denialsOverflowed()]),
+  ];
+}
+
+function censusFamilies(census: GateCensus | undefined): readonly Family[] {
+  const of = (metric: Metric, value: number | undefined): Family => {
+    return value === undefined ? family(metric) : family(metric, [value]);
+  };
+  return [
+    of(METRICS.liveSessions, census?.liveSessions),
+    of(METRICS.keysToRotate, census?.keysToRotate),
+    of(METRICS.instances, census?.instances),
   ];
 }
 

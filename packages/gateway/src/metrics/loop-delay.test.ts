@@ -33,7 +33,7 @@ function told(): Record<string, number> {
 
 it('is the time between two looks beyond what it should be', () => {
   seenMs = [...Array.from({ length: 98 }, () => RESOLUTION_MS), RESOLUTION_MS + 30, RESOLUTION_MS + 80];
-  expect(told()).toEqual({ '0.5': 0, '0.9': 0, '0.99': 30, '1.0': 80 });
+  expect(told()).toEqual({ p50: 0, p90: 0, p99: 30, max: 80 });
 });
 
 it('is that of the last whole period, however often it is read', () => {
@@ -42,18 +42,18 @@ it('is that of the last whole period, however often it is read', () => {
   delay.turn();
   seenMs = [RESOLUTION_MS + 500];
   const once = told();
-  expect([once, told(), told()]).toEqual([once, once, { '0.5': 7, '0.9': 7, '0.99': 7, '1.0': 7 }]);
+  expect([once, told(), told()]).toEqual([once, once, { p50: 7, p90: 7, p99: 7, max: 7 }]);
   nowMs += PERIOD_MS;
   delay.turn();
-  expect(told()).toMatchObject({ '1.0': 500 });
+  expect(told()).toMatchObject({ max: 500 });
 });
 
 it('is known though the monitor was reset in the middle of it: by the lateness of the turn', () => {
   nowMs += PERIOD_MS + 250;
   delay.turn();
-  expect(told()).toEqual({ '1.0': 250 });
+  expect(told()).toEqual({ max: 250 });
 });
 
 it('is nothing before anything was seen', () => {
-  expect(told()).toEqual({ '1.0': 0 });
+  expect(told()).toEqual({ max: 0 });
 });

@@ -7,7 +7,7 @@ export const PERIOD_MS = 10_000;
 /** Between two looks at the loop. */
 export const RESOLUTION_MS = 20;
 
-const QUANTILES = [0.5, 0.9, 0.99] as const;
+const PERCENTILES = [50, 90, 99] as const;
 
 /** The part of Node's monitor that is needed: the time between two looks, in nanoseconds. */
 export interface LoopMonitor {
@@ -52,10 +52,9 @@ export class LoopDelay {
   #read(lateMs: number): readonly (readonly [number, string])[] {
     const { count, max } = this.#monitor;
     // Without a look there is nothing that could be said of the middle.
-    const middle =
-      count === 0 ? [] : QUANTILES.map((q) => [delayOf(this.#monitor.percentile(q * 100)), `${q}`] as const);
+    const middle = count === 0 ? [] : PERCENTILES.map((p) => [delayOf(this.#monitor.percentile(p)), `p${p}`] as const);
     const worst = Math.max(count === 0 ? 0 : delayOf(max), lateMs / 1000);
-    return [...middle, [worst, '1.0']];
+    return [...middle, [worst, 'max']];
   }
 }
 

@@ -13,6 +13,11 @@ export class Measurements {
   readonly #counters = new Histogram(METRICS.counterDuration);
   readonly #reloads = new Counter(METRICS.configReloads);
 
+  constructor() {
+    // An increase is seen only where a zero came before.
+    for (const result of ['taken', 'refused']) this.#reloads.of(result);
+  }
+
   readonly onOperation: OnOperation = (operation, ms) => this.#store.of(operation).observe(ms / 1000);
 
   readonly onCount: OnCount = (operation, ms) => this.#counters.of(operation).observe(ms / 1000);

@@ -5,8 +5,8 @@ export const PROCESS_METRICS = {
   loopDelay: {
     name: 'steadygate_event_loop_delay_seconds',
     type: 'gauge',
-    labels: ['quantile'],
-    help: 'How late the event loop was in the last whole period of 10 seconds, by quantile; 1 is the worst.',
+    labels: ['percentile'],
+    help: 'How late the event loop was in the last whole period of 10 seconds, by percentile: `p50`, `p90`, `p99`, `max`.',
   },
   loopActive: {
     name: 'steadygate_event_loop_active_seconds_total',

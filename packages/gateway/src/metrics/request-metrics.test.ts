@@ -69,6 +69,16 @@ describe('what is counted of requests', () => {
     expect(valueOf(parsed, 'steadygate_requests_total', { verdict: 'allow' })).toBe(1);
   });
 
+  it('is what counts as a violation', () => {
+    const { denial } = denied('waf');
+    if (denial === undefined) throw new Error('a denial is denied');
+    decided({ decision: { ...denied('waf'), denial: { ...denial, violation: 'attack' } } });
+    decided({ decision: denied('limit.principal') });
+    const { samples } = shown();
+    const found = samples.filter(({ name, value }) => name === 'steadygate_violations_total' && value > 0);
+    expect(found).toMatchObject([{ labels: { kind: 'attack' }, value: 1 }]);
+  });
+
   it('is how long the gate and the upstream took, each for itself', () => {
     decided();
     const parsed = shown();

@@ -1,4 +1,4 @@
-import type { DecisionRecord, EventSink, Took } from '@steadygate/core';
+import type { Alert, DecisionRecord, Denial, EventSink, Took } from '@steadygate/core';
 import { type Count, Counter, OTHER } from './counter.ts';
 import { type Buckets, Histogram, LONG_SECONDS } from './histogram.ts';
 import type { Family } from './metric.ts';
@@ -11,6 +11,29 @@ const NOBODY = 'none';
 const CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 /** Routes that are told apart: each has a histogram of its own. Reloads may bring others. */
 const ROUTES_MAX = 500;
+
+/** A first alert is seen as an increase only where a zero came before. */
+const ALERT_KINDS: Readonly<Record<Alert['kind'], true>> = {
+  'ownership-conflict': true,
+  orphan: true,
+  'refresh-reuse': true,
+  'key-leaked': true,
+  'forwarding-forged': true,
+  'caller-blocked': true,
+  burst: true,
+  'key-unusual': true,
+  'upstream-dropped': true,
+  'upstream-down': true,
+  'upstream-up': true,
+};
+
+const VIOLATION_KINDS: Readonly<Record<NonNullable<Denial['violation']>, true>> = {
+  attack: true,
+  prompt: true,
+  text: true,
+  'sensitive-path': true,
+  credential: true,
+};
 
 /** Everything that is counted of one route, found by one look-up for each request. */
 interface RouteSeries {
@@ -25,11 +48,17 @@ export class RequestMetrics {
   readonly #requests = new Counter(METRICS.requests);
   readonly #refusals = new Counter(METRICS.refusals);
   readonly #shadows = new Counter(METRICS.shadowFindings);
+  readonly #violations = new Counter(METRICS.violations);
   readonly #alerts = new Counter(METRICS.alerts);
   readonly #added = new Histogram(METRICS.addedDuration);
   readonly #upstream = new Histogram(METRICS.upstreamDuration, LONG_SECONDS);
   readonly #routes = new Map<string, RouteSeries>();
   readonly #upstreams = new Map<string, Buckets>();
+
+  constructor() {
+    for (const kind of Object.keys(ALERT_KINDS)) this.#alerts.of(kind);
+    for (const kind of Object.keys(VIOLATION_KINDS)) this.#violations.of(kind);
+  }
 
   /** Counts what goes to a sink. */
   counting(events: EventSink): EventSink {
@@ -46,7 +75,15 @@ export class RequestMetrics {
   }
 
   families(): readonly Family[] {
-    const all = [this.#requests, this.#refusals, this.#shadows, this.#alerts, this.#added, this.#upstream];
+    const all = [
+      this.#requests,
+      this.#refusals,
+      this.#shadows,
+      this.#violations,
+      this.#alerts,
+      this.#added,
+      this.#upstream,
+    ];
     return all.map((one) => one.family());
   }
 
@@ -54,9 +91,14 @@ export class RequestMetrics {
     const { outcome, denial, findings } = decision;
     const route = this.#routeOf(routePath);
     this.#countOf(route, { outcome, guard: denial?.guard ?? NOBODY }, status).value += 1;
-    if (denial !== undefined) this.#refusals.of(denial.guard, denial.code).add();
+    if (denial !== undefined) this.#refused(denial);
     for (const { guard, shadow } of findings) if (shadow === true) this.#shadows.of(route.label, guard).add();
     if (took !== undefined) this.#took(route, took);
+  }
+
+  #refused({ guard, code, violation }: Denial): void {
+    this.#refusals.of(guard, code).add();
+    if (violation !== undefined) this.#violations.of(violation).add();
   }
 
   #took(route: RouteSeries, { addedMs, upstream, upstreamMs }: Took): void {

@@ -20,6 +20,12 @@ export const REQUEST_METRICS = {
     labels: ['route', 'guard'],
     help: 'What guards in shadow would have refused.',
   },
+  violations: {
+    name: 'steadygate_violations_total',
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Refusals that count as violations, by kind: what blocks come from.',
+  },
   addedDuration: {
     name: 'steadygate_added_duration_seconds',
     type: 'histogram',

@@ -2,6 +2,18 @@ import type { Metric } from './metric.ts';
 
 /** What the gate knows and holds: sessions, caches, store, counters, configuration. */
 export const STATE_METRICS = {
+  blocks: {
+    name: 'steadygate_blocks',
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Blocks in force: of addresses (address), and of keys and users (caller).',
+  },
+  instances: {
+    name: 'steadygate_instances',
+    type: 'gauge',
+    labels: [],
+    help: 'Instances that serve from the same store, this one included; absent while the store cannot be asked.',
+  },
   liveSessions: {
     name: 'steadygate_live_sessions',
     type: 'gauge',
@@ -69,7 +81,7 @@ export const STATE_METRICS = {
     help: 'What `/health/ready` says: 1 or 0.',
   },
   staleSeconds: {
-    name: 'steadygate_stale_seconds',
+    name: 'steadygate_feed_stale_seconds',
     type: 'gauge',
     labels: [],
     help: 'For how long this instance has been cut off from its state (T11); 0 while it is not.',
