@@ -35,9 +35,24 @@ function runsIn(value: string): readonly string[] {
 }
 
 function textsOf(run: string): readonly string[] {
-  return [printable(run, base64Octets), HEX.test(run) ? printable(run, hexOctets) : undefined].filter(
-    (text) => text !== undefined,
-  );
+  const texts: string[] = [];
+  const encoded = isMixed(run) ? printable(run, base64Octets) : undefined;
+  if (encoded !== undefined) texts.push(encoded);
+  const hex = HEX.test(run) ? printable(run, hexOctets) : undefined;
+  if (hex !== undefined) texts.push(hex);
+  return texts;
+}
+
+/** Text in Base64 has letters of both cases; most names and numbers of parts have not. */
+function isMixed(run: string): boolean {
+  let hasLower = false;
+  let hasUpper = false;
+  for (let at = 0; at < run.length && !(hasLower && hasUpper); at += 1) {
+    const code = run.charCodeAt(at);
+    hasLower ||= code >= 0x61 && code <= 0x7a;
+    hasUpper ||= code >= 0x41 && code <= 0x5a;
+  }
+  return hasLower && hasUpper;
 }
 
 /** Hexadecimal digits in pairs, `0x` before them or not. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { costs, filled, isLinear } from '../../test/cost.ts';
+import { costs, costsOfMegabyte, filled, isLinear, isLinearToMegabyte } from '../../test/cost.ts';
 import { WAF_RULES } from './rules.ts';
 import { waf, wafInspector } from './waf.ts';
 
@@ -21,7 +21,10 @@ function hostile({ attacks, literals }: (typeof WAF_RULES)[number]): readonly st
 describe.each(WAF_RULES.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   it('takes at most 12 times as long for 8 times the text', () => {
     for (const seed of new Set([...hostile(rule), 'a', ' ', '(', '"', '../', '<a '])) {
-      const run = (length: number) => rule.pattern.exec(filled(seed, length));
+      const run = (length: number) => [
+        rule.pattern.exec(filled(seed, length)),
+        rule.unless?.test(filled(seed, length)),
+      ];
       expect({ seed, ...costs(run) }).toSatisfy(isLinear);
     }
   });
@@ -78,6 +81,13 @@ describe('a whole request', () => {
     for (const seed of seeds) {
       const run = (length: number) => inspect.body({ text: bodyOf(type, filled(seed, length)), type }, 0);
       expect({ seed, ...costs(run) }).toSatisfy(isLinear);
+    }
+  });
+
+  it.each(types)('costs in proportion up to a megabyte: %s', (type) => {
+    for (const seed of seeds) {
+      const run = (length: number) => inspect.body({ text: bodyOf(type, filled(seed, length)), type }, 0);
+      expect({ seed, ...costsOfMegabyte(run) }).toSatisfy(isLinearToMegabyte);
     }
   });
 

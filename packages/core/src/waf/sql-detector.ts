@@ -90,6 +90,8 @@ const AFTER_PHRASE: readonly Shape[] = AFTER_STRING.filter(({ rule }) => {
   return rule !== 'sqli-string-comment' && rule !== 'sqli-string-compared' && rule !== 'sqli-string-arithmetic';
 });
 
+/* Words alone are prose: a condition compares with something. */
+const SQL_MARK = /[\d'"`=<>(;#|&*@]|--/;
 /* 7" #2: a size and a number. `and(eq(a,1),gt(b,2))`: a filter of query languages (RQL, LHS). */
 const INCHES = /^\d{1,3}(?:\.\d{1,2})?["'] ?#\d{1,4} [a-z]/;
 const FUNCTIONAL =
@@ -108,7 +110,7 @@ export const SQL_DETECTOR: Detector = {
   literals: ["'", '"', '`', 'or', 'and', '||', '&&', '--', '#', 'union', 'select', 'xor', ';', 'having', 'like', '='],
   views: ['plain', 'uncommented'],
   detect(text) {
-    if (INCHES.test(text) || FUNCTIONAL.test(text)) return undefined;
+    if (!SQL_MARK.test(text) || INCHES.test(text) || FUNCTIONAL.test(text)) return undefined;
     const signs = [best(AFTER_NUMBER, sqlShape(text, ''), text), ...QUOTES.flatMap((quote) => afterQuote(text, quote))];
     let found: Sign | undefined;
     for (const sign of signs) if (sign !== undefined && sign.score > (found?.score ?? 0)) found = sign;

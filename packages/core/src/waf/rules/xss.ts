@@ -14,7 +14,8 @@ export const XSS: readonly Rule[] = [
     score: 8,
     reason: 'a tag with an event handler',
     literals: ['<'],
-    pattern: new RegExp(String.raw`<[a-z!?/%][^>]{0,256}?[\s/"'\x60]${EVENTS}\s?=`),
+    // The handler first, then back to its tag: a page of tags is read once.
+    pattern: new RegExp(String.raw`[\s/"'\x60]${EVENTS}\s?=(?<=<[a-z!?/%][^>]{0,320})`),
     views: ['plain', 'uncommented', 'glued'],
     attacks: ['<img src=x onerror=alert(1)>', '<svg/onload=alert(1)>', '<details open ontoggle=f()>'],
     harmless: ['a < b and ontology = c', '<p>once = 1</p>'],
@@ -50,7 +51,7 @@ export const XSS: readonly Rule[] = [
     reason: 'a script element',
     literals: ['script'],
     pattern:
-      /<[\w!/<]{0,16}?:?script(?:[\s/"'][^>]{0,300}?(?:src|href|type|xmlns)\s?=|[^>]{0,64}>?[^<]{0,300}(?:[(={[`]|<\/script)|[\s/]{0,2}$)/,
+      /<[\w!/<]{0,16}?:?script(?:[\s/"'][^>]{0,300}?(?:src|href|type|xmlns)\s?=|(?:[^<>]{0,64}>)?[^<]{0,300}(?:[(={[`]|<\/script)|[\s/]{0,2}$)/,
     views: ['plain', 'uncommented', 'glued'],
     attacks: ['<script>alert(1)</script>', '<script src=//evil.example>', '"><script '],
     harmless: ['how to use <script> tag in html', 'a <script> is a tag'],
@@ -272,7 +273,7 @@ export const XSS: readonly Rule[] = [
     reason: 'a style that runs or loads something',
     literals: ['expression', '@import', '-moz-binding', 'behavior', 'behaviour', 'url('],
     pattern:
-      /(?:(?:width|height|xss|style|color|background|\w{1,12}|\*)\s?[:=]\s?["']?[^;<>]{0,24}(?:expression|e\\?xpression)\s?\(|@\\?import\s?(?:["'\s]|url)|-moz-binding\s?:\s?url|behaviou?r\s?:\s?url|url\s?\(\s?["']?\s?(?:javascript|data:text|vbscript|livescript))/,
+      /(?:e\\?xpression\s?\((?<=[\w*]\s?[:=][^;<>]{0,40})|@\\?import\s?(?:["'\s]|url)|-moz-binding\s?:\s?url|behaviou?r\s?:\s?url|url\s?\(\s?["']?\s?(?:javascript|data:text|vbscript|livescript))/,
     views: ['plain', 'uncommented', 'squeezed'],
     attacks: ['width:expression(alert(1))', "@import 'http://evil.example/x.css'"],
     harmless: ['a regular expression (regex)', 'background: url(/a.png)'],
@@ -284,7 +285,7 @@ export const XSS: readonly Rule[] = [
     reason: 'markup that browsers repair into script',
     literals: ['<!', '<?', '<%', '<x', '</', '</\\', '<[', '<a', '<//', '<=', '<b'],
     pattern:
-      /(?:<!--\[if\s|<!\[cdata\[\s?<|<!(?:attlist|element|entity)\s|<\?import|<\?xml[^>]{0,64}stylesheet|<%[^>]{0,64}(?:<|script)|<x[:\s][^>]{0,64}(?:onerror|style|on[a-z]{3,16}=)|<a\s[^>]{0,200}?href\s?=\s?["']?\s?(?:jav|vb|data:|&|\\)|<\/(?:textarea|title|script|style|noscript|iframe|xmp|plaintext)\s?\/?>\s?[<"'a-z]|<br\s[^>]{0,64}size\s?=\s?["']?&\{)/,
+      /(?:<!--\[if\s|<!\[cdata\[\s?<|<!(?:attlist|element|entity)\s|<\?import|<\?xml[^>]{0,64}stylesheet|<%[^>]{0,64}(?:<|script)|<x[:\s][^>]{0,64}(?:onerror|style|on[a-z]{3,16}=)|href\s?=\s?["']?\s?(?:jav|vb|data:|&|\\)(?<=<a\s[^>]{0,220})|<\/(?:textarea|title|script|style|noscript|iframe|xmp|plaintext)\s?\/?>\s?[<"'a-z]|<br\s[^>]{0,64}size\s?=\s?["']?&\{)/,
     attacks: ['<!--[if gte IE 4]>', '</textarea><x', '<a href="jav&#x09;ascript:">'],
     harmless: ['<!-- a comment -->', '<a href="/x">y</a>'],
   },
